@@ -1,0 +1,247 @@
+"""What operations are asked for: the client's side of a write, with its limits (contract, Rules of each operation).
+
+An absent field is None. `check` collects what is wrong under the client's own field names; `at` is the path of the
+message in the request, empty or ending in a dot.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from artifactd.errors import quoted
+from artifactd.model import (
+    DESCRIPTION_CHARS_MAX,
+    KEY_CHARS_MAX,
+    LABELS_MAX,
+    NAME_CHARS_MAX,
+    NAMESPACE_CHARS_MAX,
+    OUTPUT_TYPES,
+    TEXT_CHARS_MAX,
+    URI_CHARS_MAX,
+    ArtifactTaskType,
+    ArtifactType,
+    Direction,
+    Json,
+    MetricSchema,
+    MetricType,
+    Problems,
+    RuntimeState,
+    StorageState,
+)
+
+
+class NewArtifact(NamedTuple):
+    """An artifact to create, and the task that made it, if one is named."""
+
+    name: str | None
+    type: str | None
+    uri: str | None
+    description: str | None
+    number_value: float | None
+    metadata: Json | None
+    namespace: str | None
+    run_id: str | None = None
+    task_id: str | None = None
+    link_type: str | None = None
+    producer_key: str | None = None
+    iteration_index: int | None = None
+    reuse_if_exists: bool = False
+
+    def check(self, problems: Problems, at: str) -> None:
+        """Collects what is wrong; the artifact itself stands under `artifact.`."""
+        artifact = f"{at}artifact."
+        problems.text(f"{artifact}name", self.name, NAME_CHARS_MAX, required=True)
+        _check_artifact(problems, artifact, self)
+        problems.text(f"{artifact}namespace", self.namespace, NAMESPACE_CHARS_MAX)
+        problems.identifier(f"{at}run_id", self.run_id)
+        problems.identifier(f"{at}task_id", self.task_id)
+        problems.member(f"{at}type", self.link_type, frozenset(map(str, OUTPUT_TYPES)))
+        problems.text(f"{at}producer_key", self.producer_key, KEY_CHARS_MAX)
+        problems.integer(f"{at}iteration_index", self.iteration_index, minimum=0)
+        for field in ("producer_key", "iteration_index"):
+            if getattr(self, field) is not None and not self.task_id:
+                problems.add(f"{at}{field}", "says how a task made the artifact: give its task_id too")
+
+
+class ArtifactChanges(NamedTuple):
+    """What to change of an artifact. An empty text or metadata clears the field."""
+
+    artifact_id: str
+    body_artifact_id: str | None
+    name: str | None
+    type: str | None
+    uri: str | None
+    description: str | None
+    number_value: float | None
+    metadata: Json | None
+    namespace: str | None
+    if_match: tuple[str, ...] | None = None
+
+    def check(self, problems: Problems, at: str) -> None:
+        """Collects what is wrong."""
+        problems.text(f"{at}name", self.name, NAME_CHARS_MAX, required=self.name is not None)
+        _check_artifact(problems, at, self)
+        if self.body_artifact_id is not None and self.body_artifact_id != self.artifact_id:
+            problems.add(f"{at}artifact_id", f"{quoted(self.body_artifact_id)} is not the id in the path: leave it out")
+
+
+def _check_artifact(problems: Problems, at: str, artifact: NewArtifact | ArtifactChanges) -> None:
+    problems.member(f"{at}type", artifact.type, ArtifactType)
+    problems.text(f"{at}uri", artifact.uri, URI_CHARS_MAX)
+    problems.text(f"{at}description", artifact.description, DESCRIPTION_CHARS_MAX)
+    problems.json(f"{at}metadata", artifact.metadata)
+    if artifact.number_value is not None and not math.isfinite(artifact.number_value):
+        problems.add(f"{at}number_value", "must be a finite number")
+
+
+class NewMetric(NamedTuple):
+    """A point to log. `value` is a number, or JSON for the classification schemas."""
+
+    task_id: str | None
+    name: str | None
+    value: float | Json | None
+    schema: str | None
+    type: str | None
+    step: int | None
+    created_at_us: int | None
+    namespace: str | None
+    run_id: str | None
+
+    def check(self, problems: Problems, at: str) -> None:
+        """Collects what is wrong."""
+        problems.identifier(f"{at}task_id", self.task_id, required=True)
+        problems.metric_name(f"{at}name", self.name)
+        problems.member(f"{at}schema", self.schema, MetricSchema)
+        problems.member(f"{at}type", self.type, MetricType)
+        problems.integer(f"{at}step", self.step)
+        problems.text(f"{at}namespace", self.namespace, NAMESPACE_CHARS_MAX)
+        problems.identifier(f"{at}run_id", self.run_id)
+        if isinstance(self.value, str):
+            problems.json(f"{at}value", self.value)
+
+
+class NewArtifactTask(NamedTuple):
+    """A link to make."""
+
+    artifact_id: str | None
+    task_id: str | None
+    type: str | None
+    run_id: str | None
+    key: str | None
+    producer_task_name: str | None
+    iteration: int | None
+
+    def check(self, problems: Problems, at: str) -> None:
+        """Collects what is wrong."""
+        if not self.artifact_id:
+            problems.add(f"{at}artifact_id", "is required")
+        problems.identifier(f"{at}task_id", self.task_id, required=True)
+        problems.member(f"{at}type", self.type, ArtifactTaskType)
+        problems.identifier(f"{at}run_id", self.run_id)
+        problems.text(f"{at}key", self.key, KEY_CHARS_MAX)
+        problems.text(f"{at}producer.task_name", self.producer_task_name, NAME_CHARS_MAX)
+        problems.integer(f"{at}producer.iteration", self.iteration, minimum=0)
+
+
+class TaskFields(NamedTuple):
+    """A task to create, or the changes to one.
+
+    `inputs` and `outputs` give artifact ids by key; the JSON fields are objects.
+    """
+
+    task_id: str | None = None
+    run_id: str | None = None
+    namespace: str | None = None
+    name: str | None = None
+    display_name: str | None = None
+    state: str | None = None
+    parent_task_id: str | None = None
+    pod_name: str | None = None
+    execution_id: str | None = None
+    create_time_us: int | None = None
+    start_time_us: int | None = None
+    end_time_us: int | None = None
+    executor_detail: Json | None = None
+    error: Json | None = None
+    input_parameters: Json | None = None
+    output_parameters: Json | None = None
+    labels: Json | None = None
+    inputs: dict[str, list[str]] | None = None
+    outputs: dict[str, list[str]] | None = None
+
+    def check(self, problems: Problems, at: str) -> None:
+        """Collects what is wrong."""
+        problems.identifier(f"{at}task_id", self.task_id)
+        problems.identifier(f"{at}run_id", self.run_id)
+        problems.identifier(f"{at}parent_task_id", self.parent_task_id)
+        problems.text(f"{at}namespace", self.namespace, NAMESPACE_CHARS_MAX)
+        problems.text(f"{at}name", self.name, NAME_CHARS_MAX)
+        problems.text(f"{at}display_name", self.display_name, NAME_CHARS_MAX)
+        problems.text(f"{at}pod_name", self.pod_name, NAME_CHARS_MAX)
+        problems.text(f"{at}execution_id", self.execution_id, NAME_CHARS_MAX)
+        problems.member(f"{at}state", self.state, RuntimeState)
+        for field in ("executor_detail", "error", "input_parameters", "output_parameters"):
+            problems.json(f"{at}{field}", getattr(self, field))
+        for field, links in (("inputs", self.inputs), ("outputs", self.outputs)):
+            for key in links or ():
+                problems.text(f"{at}{field} key", key, KEY_CHARS_MAX)
+
+
+class RunChanges(NamedTuple):
+    """What to change of a run, or what to create it with."""
+
+    run_id: str
+    body_run_id: str | None = None
+    namespace: str | None = None
+    display_name: str | None = None
+    pipeline_name: str | None = None
+    experiment_id: str | None = None
+    description: str | None = None
+    state: str | None = None
+    storage_state: str | None = None
+    created_at_us: int | None = None
+    scheduled_at_us: int | None = None
+    finished_at_us: int | None = None
+    error: Json | None = None
+    pipeline_spec: Json | None = None
+    pipeline_version_reference: Json | None = None
+    runtime_config: Json | None = None
+    labels: Json | None = None
+
+    def check(self, problems: Problems, at: str) -> None:
+        """Collects what is wrong."""
+        problems.identifier(f"{at}run_id", self.run_id, required=True)
+        if self.body_run_id is not None and self.body_run_id != self.run_id:
+            problems.add(f"{at}run_id", f"{quoted(self.body_run_id)} is not the id in the path: leave it out")
+        problems.text(f"{at}namespace", self.namespace, NAMESPACE_CHARS_MAX)
+        problems.text(f"{at}display_name", self.display_name, NAME_CHARS_MAX)
+        problems.text(f"{at}pipeline_name", self.pipeline_name, NAME_CHARS_MAX)
+        problems.text(f"{at}experiment_id", self.experiment_id, NAME_CHARS_MAX)
+        problems.text(f"{at}description", self.description, TEXT_CHARS_MAX)
+        problems.member(f"{at}state", self.state, RuntimeState)
+        problems.member(f"{at}storage_state", self.storage_state, StorageState)
+        for field in ("error", "pipeline_spec", "pipeline_version_reference", "runtime_config"):
+            problems.json(f"{at}{field}", getattr(self, field))
+
+
+def check_labels(problems: Problems, field: str, labels: dict[str, str] | None) -> None:
+    """Bounds a map of labels: their number, and the length of each key and value."""
+    if labels is None:
+        return
+    if len(labels) > LABELS_MAX:
+        problems.add(field, f"has {len(labels)} labels; at most {LABELS_MAX} are allowed")
+    for key, value in labels.items():
+        problems.text(f"{field} key", key, KEY_CHARS_MAX)
+        problems.text(f"{field}.{key[:40]}", value, TEXT_CHARS_MAX)
+
+
+class LineageQuery(NamedTuple):
+    """What to walk from, which way, and how far. One of the three ids is given; `max_depth` None is any distance."""
+
+    artifact_id: str | None
+    task_id: str | None
+    run_id: str | None
+    direction: Direction
+    max_depth: int | None
+    max_nodes: int

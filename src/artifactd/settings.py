@@ -1,0 +1,90 @@
+"""Every setting, once: this table makes the flags of `artifactd serve`, the `ARTIFACTD_*` variables and the docs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
+
+
+class SettingInfo(NamedTuple):
+    """One row of the table of settings.
+
+    `kind` is `str`, `int`, `float`, `bool` or `list` (comma-separated in a variable, repeatable as a flag);
+    `choices` are the allowed values, or empty; `minimum` bounds numbers.
+    """
+
+    name: str
+    kind: str
+    default: Any
+    help: str
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+
+    @property
+    def flag(self) -> str:
+        """The setting's flag of the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The setting's environment variable."""
+        return "ARTIFACTD_" + self.name.upper()
+
+
+def _setting(default: Any, text: str, *, choices: tuple[str, ...] = (), minimum: float | None = None) -> Any:
+    metadata = {"help": text, "choices": choices, "minimum": minimum}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a server is told at its start. Times are in seconds, sizes in bytes."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on. One that is not loopback needs authentication.")
+    port: int = _setting(8888, "Port to listen on; 0 takes a free one.", minimum=0)
+    database_url: str = _setting("sqlite:///artifactd.db", "Where the store is: sqlite:///PATH.")
+    default_namespace: str = _setting("", "Namespace of what is created without one.")
+    allow_unauthenticated: bool = _setting(
+        False, "Serve an address that is not loopback although anyone who reaches it may read and write everything."
+    )
+    allowed_hosts: tuple[str, ...] = _setting(
+        (), "Host names, besides loopback ones, that a request may name while authentication is off; * allows all."
+    )
+    allowed_origins: tuple[str, ...] = _setting(
+        (), "Origins of other web pages that may call the API from a browser, as https://host[:port]."
+    )
+    body_bytes_max: int = _setting(4 << 20, "Largest request body, in bytes.", minimum=1_024)
+    request_line_bytes_max: int = _setting(128 << 10, "Longest path and query, in bytes.", minimum=1_024)
+    header_bytes_max: int = _setting(256 << 10, "Largest request line and headers together, in bytes.", minimum=8_192)
+    body_timeout_s: float = _setting(30.0, "Seconds that a request's body may take to arrive.", minimum=0.1)
+    keep_alive_s: int = _setting(75, "Seconds that an idle connection is kept.", minimum=1)
+    shutdown_timeout_s: int = _setting(10, "Seconds that requests in flight get to finish at a stop.", minimum=0)
+    write_queue_max: int = _setting(1_024, "Writes that may wait for the store; more get 503 at once.", minimum=1)
+    scan_threads: int = _setting(2, "Threads for reads that may have to look at many rows.", minimum=1)
+    scan_queue_max: int = _setting(64, "Such reads that may wait for a thread; more get 503 at once.", minimum=1)
+    scan_timeout_s: float = _setting(10.0, "Seconds that a long read may take before it gets 503.", minimum=0.01)
+    sqlite_synchronous: str = _setting(
+        "FULL",
+        "FULL: an answered write survives a power loss. NORMAL: only a crash of the program; faster.",
+        choices=("FULL", "NORMAL"),
+    )
+    sqlite_cache_bytes: int = _setting(16 << 20, "Page cache of each SQLite connection, in bytes.", minimum=1 << 20)
+    log_level: str = _setting("info", "Least severe log lines to print.", choices=("debug", "info", "warning", "error"))
+    log_format: str = _setting("json", "Form of the log on standard error.", choices=("json", "console"))
+    access_log: bool = _setting(True, "Print one log line for each request.")
+
+
+def setting_infos() -> list[SettingInfo]:
+    """The table of settings, in the order of documentation."""
+    kinds = {"str": "str", "int": "int", "float": "float", "bool": "bool", "tuple[str, ...]": "list"}
+    return [
+        SettingInfo(
+            name=item.name,
+            kind=kinds[str(item.type)],
+            default=item.default,
+            help=item.metadata["help"],
+            choices=item.metadata["choices"],
+            minimum=item.metadata["minimum"],
+        )
+        for item in fields(Settings)
+    ]
