@@ -1,0 +1,137 @@
+"""Artifacts to rows and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from sqlalchemy import bindparam, insert, select, update
+
+from artifactd import listing
+from artifactd.model import Artifact
+from artifactd.storage import counts, namespaces
+from artifactd.storage.columns import Listing, SqlField, uuid_bytes, uuid_from
+from artifactd.storage.schema import artifacts
+from artifactd.storage.statements import Row, Statement, Transaction
+
+_CHUNK = 256
+
+
+def _make(row: Row) -> Artifact:
+    return Artifact(uuid_from(row[0]), *row[1:11])
+
+
+_table = artifacts.c
+_NAMESPACE = namespaces.namespace_of(_table.namespace_id)
+_SELECTED = (
+    _table.artifact_id,
+    _NAMESPACE,
+    _table.name,
+    _table.type,
+    _table.uri,
+    _table.description,
+    _table.number_value,
+    _table.metadata,
+    _table.created_at_us,
+    _table.updated_at_us,
+    _table.version,
+)
+LISTING = Listing(
+    noun=listing.ARTIFACTS,
+    table=artifacts,
+    selected=_SELECTED,
+    make=_make,
+    fields={
+        "artifact_id": SqlField(_table.artifact_id, is_uuid=True),
+        "name": SqlField(_table.name),
+        "type": SqlField(_table.type),
+        "created_at": SqlField(_table.created_at_us),
+        "updated_at": SqlField(_table.updated_at_us),
+        "number_value": SqlField(_table.number_value, nullable=True),
+        "uri": SqlField(_table.uri, nullable=True),
+        "namespace": SqlField(_NAMESPACE),
+        "description": SqlField(_table.description, nullable=True),
+        "metadata": SqlField(_table.metadata, nullable=True),
+    },
+    identity=("artifact_id",),
+    partition=(_table.namespace_id,),
+)
+
+_SELECT = Statement(select(*_SELECTED).where(_table.artifact_id == bindparam("artifact_id")))
+_SELECT_BY_CONTENTS = Statement(
+    select(*_SELECTED)
+    .where(_table.contents_digest == bindparam("contents_digest"))
+    .order_by(_table.created_at_us, _table.artifact_id)
+)
+_INSERT = Statement(
+    insert(artifacts).values({c.name: bindparam(c.name) for c in artifacts.c if c.name != "artifact_pk"})
+)
+_CHANGING = ("name", "type", "uri", "description", "number_value", "metadata", "updated_at_us", "version")
+_UPDATE = Statement(
+    update(artifacts)
+    .where(_table.artifact_id == bindparam("b_artifact_id"))
+    .values({name: bindparam(name) for name in (*_CHANGING, "contents_digest")})
+)
+
+
+def contents_digest(artifact: Artifact) -> int:
+    """64 bits of a digest over what `reuse_if_exists` compares (contract, create_artifact)."""
+    contents = repr(_contents(artifact)).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(contents, digest_size=8).digest(), "big", signed=True)
+
+
+def _contents(artifact: Artifact) -> tuple[object, ...]:
+    return (
+        artifact.namespace,
+        artifact.type,
+        artifact.uri,
+        artifact.name,
+        artifact.description,
+        artifact.metadata,
+        artifact.number_value,
+    )
+
+
+def insert_artifact(transaction: Transaction, artifact: Artifact) -> None:
+    """Keeps a new artifact and counts it."""
+    namespace_id = namespaces.intern(transaction, artifact.namespace)
+    values = artifact._asdict()
+    values["artifact_id"] = uuid_bytes(artifact.artifact_id)
+    values["namespace_id"] = namespace_id
+    values["contents_digest"] = contents_digest(artifact)
+    transaction.run(_INSERT, values)
+    counts.add(transaction, "artifacts", namespace_id)
+
+
+def update_artifact(transaction: Transaction, artifact: Artifact) -> None:
+    """Replaces the changeable fields of an artifact that exists."""
+    values = {name: getattr(artifact, name) for name in _CHANGING}
+    values["contents_digest"] = contents_digest(artifact)
+    transaction.run(_UPDATE, values | {"b_artifact_id": uuid_bytes(artifact.artifact_id)})
+
+
+def select_artifact(transaction: Transaction, artifact_id: str) -> Artifact | None:
+    """The artifact of that id, if there is one."""
+    row = transaction.row(_SELECT, {"artifact_id": uuid_bytes(artifact_id)})
+    return _make(row) if row else None
+
+
+def select_artifact_by_contents(transaction: Transaction, artifact: Artifact) -> Artifact | None:
+    """The oldest artifact with the same contents, if there is one."""
+    rows = transaction.rows(_SELECT_BY_CONTENTS, {"contents_digest": contents_digest(artifact)})
+    return next((found for found in map(_make, rows) if _contents(found) == _contents(artifact)), None)
+
+
+def select_artifacts(transaction: Transaction, artifact_ids: Iterable[str]) -> list[Artifact]:
+    """The artifacts of those ids that exist, in no order."""
+    ids = [uuid_bytes(artifact_id) for artifact_id in artifact_ids]
+    found: list[Artifact] = []
+    names = [f"id_{index}" for index in range(_CHUNK)]
+    statement = transaction.shapes.get(
+        "artifacts by ids", lambda: select(*_SELECTED).where(_table.artifact_id.in_([bindparam(n) for n in names]))
+    )
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        chunk += [chunk[-1]] * (_CHUNK - len(chunk))
+        found.extend(map(_make, transaction.rows(statement, dict(zip(names, chunk, strict=True)))))
+    return found

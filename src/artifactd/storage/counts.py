@@ -1,0 +1,67 @@
+"""Kept counts: how many items of a noun each namespace holds, so that a total needs no scan (docs/decisions/0004).
+
+They are kept in the transaction that inserts. A list also learns from them which partitions hold anything at all.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, insert, select, update
+
+from artifactd.storage.schema import counts, namespaces
+from artifactd.storage.statements import Statement, Transaction
+
+
+class Partition(NamedTuple):
+    """A part of a noun's lists: its values of the partitioning columns, and how many items it holds."""
+
+    key: tuple[int | str, ...]
+    items: int
+
+
+_ADD = Statement(
+    update(counts)
+    .where(
+        counts.c.noun == bindparam("b_noun"),
+        counts.c.namespace_id == bindparam("b_namespace_id"),
+        counts.c.kind == bindparam("b_kind"),
+    )
+    .values(total=counts.c.total + bindparam("b_added"))
+    .returning(counts.c.total)
+)
+_INSERT = Statement(insert(counts))
+_SELECT = select(counts.c.namespace_id, counts.c.kind, counts.c.total, namespaces.c.namespace).where(
+    counts.c.noun == bindparam("noun"), counts.c.namespace_id == namespaces.c.namespace_id, counts.c.total > 0
+)
+_SELECT_ALL = Statement(_SELECT.order_by(counts.c.namespace_id, counts.c.kind))
+_SELECT_ONE = Statement(
+    _SELECT.where(namespaces.c.namespace == bindparam("namespace")).order_by(counts.c.namespace_id, counts.c.kind)
+)
+
+
+def add(transaction: Transaction, noun: str, namespace_id: int, kind: str = "", added: int = 1) -> None:
+    """Counts new items. `kind` is a link's type, and empty for other nouns."""
+    values = {"b_noun": noun, "b_namespace_id": namespace_id, "b_kind": kind, "b_added": added}
+    if transaction.row(_ADD, values) is None:
+        transaction.run(_INSERT, {"noun": noun, "namespace_id": namespace_id, "kind": kind, "total": added})
+
+
+def partitions(
+    transaction: Transaction, noun: str, namespaces_asked: frozenset[str] | None, kinds: tuple[str, ...] = ()
+) -> list[Partition]:
+    """The parts of a noun's lists that hold anything.
+
+    Args:
+        namespaces_asked: None for every namespace.
+        kinds: the link types asked for; empty for every one.
+    """
+    if namespaces_asked is not None and len(namespaces_asked) == 1:
+        rows = transaction.rows(_SELECT_ONE, {"noun": noun, "namespace": next(iter(namespaces_asked))})
+    else:
+        rows = transaction.rows(_SELECT_ALL, {"noun": noun})
+    return [
+        Partition((namespace_id, kind) if kind else (namespace_id,), items)
+        for namespace_id, kind, items, namespace in rows
+        if (namespaces_asked is None or namespace in namespaces_asked) and (not kinds or kind in kinds)
+    ]

@@ -1,0 +1,1 @@
+"""What truly differs between databases: connections, transactions, and a few expressions."""

@@ -1,0 +1,175 @@
+"""The one writer of a SQLite store: group commit.
+
+It takes everything that waits, runs each in its own savepoint inside one transaction, commits once, and only then
+answers all of them. Functions run on the event loop's thread, since they take microseconds and a thread would fight
+it for the interpreter; the commit, which waits for the disk, runs on a thread of its own, and so do heavy functions.
+A failing function rolls back alone. When SQLite has given up the whole transaction (a full disk, an I/O error),
+everyone in it gets the error and no one is acknowledged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import apsw
+import structlog
+
+from artifactd.errors import Internal, ServiceError, Unavailable
+from artifactd.storage.engines.sqlite_connection import SqliteTransaction, as_service_error
+from artifactd.storage.statements import ReadFunction, Result, StatementCache
+
+_log = structlog.get_logger(__name__)
+_BATCH_WRITES_MAX = 256
+_BATCH_SECONDS_MAX = 0.01
+_BUSY_TIMEOUT_MS = 5_000
+
+
+class _Write:
+    """A function that waits to be run, and what came of it."""
+
+    __slots__ = ("answer", "error", "function", "heavy", "result")
+
+    def __init__(self, function: ReadFunction[Any], answer: asyncio.Future[Any], *, heavy: bool) -> None:
+        self.function = function
+        self.heavy = heavy
+        self.answer = answer
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def resolve(self) -> None:
+        """Answers the caller, unless it has gone away: then nobody else may suffer for it."""
+        if self.answer.done():
+            return
+        if self.error is None:
+            self.answer.set_result(self.result)
+        else:
+            self.answer.set_exception(self.error)
+
+
+class SqliteWriter:
+    """Runs writes on a connection that nobody else uses. Belongs to the event loop that made it."""
+
+    def __init__(self, connection: apsw.Connection, queue_max: int, shapes: StatementCache) -> None:
+        self._connection = connection
+        self._transaction = SqliteTransaction(connection, shapes)
+        self._queue: deque[_Write] = deque()
+        self._queue_max = queue_max
+        self._arrived = asyncio.Event()
+        self._closing = False
+        self._thread = ThreadPoolExecutor(1, "artifactd-commit")
+        self.commits = 0
+        self.writes = 0
+        self._task = asyncio.create_task(self._run(), name="artifactd-writer")
+
+    @property
+    def waiting(self) -> int:
+        """How many writes wait to be run."""
+        return len(self._queue)
+
+    def check(self) -> None:
+        """Raises Unavailable if the writer no longer runs."""
+        if self._task.done():
+            raise Unavailable("the store's writer has stopped: restart the server")
+
+    async def write(self, function: ReadFunction[Result], *, heavy: bool) -> Result:
+        """Queues a function; answers when what it wrote is durable, or raises what it raised."""
+        if self._closing:
+            raise Unavailable("the server is stopping", retry_after_s=1)
+        self.check()
+        if len(self._queue) >= self._queue_max:
+            raise Unavailable(f"{self._queue_max} writes are waiting already", retry_after_s=1)
+        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Write(function, answer, heavy=heavy))
+        self._arrived.set()
+        return await answer
+
+    async def close(self) -> None:
+        """Runs what waits, then closes the connection."""
+        self._closing = True
+        self._arrived.set()
+        await self._task
+        self._thread.shutdown(wait=True)
+        self._connection.close()
+
+    async def _run(self) -> None:
+        while self._queue or not self._closing:
+            if not self._queue:
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            batch: list[_Write] = []
+            try:
+                await self._begin()
+                await self._apply_waiting(batch)
+                await self._on_thread(self._connection.execute, "COMMIT")
+                self.commits += 1
+                self.writes += len(batch)
+            except Exception as error:
+                self._lose(batch, error)
+            for write in batch:
+                write.resolve()
+
+    async def _on_thread(self, function: Any, *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+
+    async def _begin(self) -> None:
+        """Takes the write lock; only if another program holds it is it waited for, and then on the thread."""
+        self._connection.set_busy_timeout(0)
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except apsw.BusyError:
+            self._connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
+            await self._on_thread(self._connection.execute, "BEGIN IMMEDIATE")
+
+    async def _apply_waiting(self, batch: list[_Write]) -> None:
+        """Runs what waits, up to a bound, so that the first of a long queue is not kept from its answer."""
+        deadline = time.monotonic() + _BATCH_SECONDS_MAX
+        while self._queue and len(batch) < _BATCH_WRITES_MAX and time.monotonic() < deadline:
+            write = self._queue.popleft()
+            if write.answer.done():
+                continue
+            batch.append(write)
+            if write.heavy:
+                await self._on_thread(self._apply, write)
+            else:
+                self._apply(write)
+
+    def _apply(self, write: _Write) -> None:
+        """Runs one function in a savepoint; it fails alone, unless SQLite has lost the transaction."""
+        self._connection.execute("SAVEPOINT one_write")
+        try:
+            write.result = write.function(self._transaction)
+        except apsw.IOError:
+            raise
+        except BaseException as error:
+            if not self._connection.in_transaction:
+                raise
+            self._connection.execute("ROLLBACK TO one_write")
+            write.error = as_service_error(error, "writing") if isinstance(error, apsw.Error) else error
+            if isinstance(error, apsw.Error):
+                _log.error("a write failed in the store", exc_info=error)
+        self._connection.execute("RELEASE one_write")
+
+    def _lose(self, batch: list[_Write], error: Exception) -> None:
+        """Rolls the transaction back and gives its error to everyone in it."""
+        _log.error("a transaction was lost", writes=len(batch), exc_info=error)
+        failure: ServiceError
+        if isinstance(error, apsw.Error):
+            failure = as_service_error(error, "writing")
+        else:
+            failure = Internal("the write was not kept, because of a fault in the server")
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except apsw.Error as again:
+            _log.error("the rollback failed", exc_info=again)
+        if not batch and self._queue:
+            # The lock was not to be had: whoever waits longest is told, so that the queue moves on.
+            batch.extend(self._queue)
+            self._queue.clear()
+        for write in batch:
+            write.result, write.error = None, failure

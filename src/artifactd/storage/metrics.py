@@ -1,0 +1,250 @@
+"""Metrics and their points, to rows and back.
+
+A metric's row shows its current point and counts its points; every point ever logged stands in `metric_points`, a few
+bytes each. `flags` of a point packs what is nearly always the same: schema, type, class of number, whether a step was
+given.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, bindparam, case, insert, or_, select, update
+
+from artifactd import listing
+from artifactd.model import Metric, MetricSchema, MetricType, metric_number_class
+from artifactd.storage import counts, namespaces
+from artifactd.storage.columns import Listing, SqlField
+from artifactd.storage.schema import metric_points, metrics
+from artifactd.storage.statements import Row, Statement, Transaction
+
+_SCHEMAS = tuple(MetricSchema)
+_TYPES = tuple(MetricType)
+_NUMBERS = {1: float("-inf"), 3: float("inf"), 4: float("nan")}
+
+
+class CurrentMetric(NamedTuple):
+    """What logging a point needs to know of its metric."""
+
+    metric_pk: int
+    step: int
+    created_at_us: int
+    points: int
+
+
+def _value(number_class: int, value: float | None, value_json: str | None) -> float | str:
+    if value_json is not None:
+        return value_json
+    return _NUMBERS[number_class] if value is None else value
+
+
+def _make(row: Row) -> Metric:
+    return Metric(
+        task_id=row[0],
+        name=row[1],
+        namespace=row[2],
+        run_id=row[3],
+        schema=row[4],
+        type=row[5],
+        value=_value(row[6], row[7], row[8]),
+        step=row[9] if row[10] else None,
+        created_at_us=row[11],
+    )
+
+
+_table = metrics.c
+_NAMESPACE = namespaces.namespace_of(_table.namespace_id)
+_SELECTED = (
+    _table.task_id,
+    _table.name,
+    _NAMESPACE,
+    _table.run_id,
+    _table.schema,
+    _table.type,
+    _table.value_class,
+    _table.value,
+    _table.value_json,
+    _table.step,
+    _table.step_given,
+    _table.created_at_us,
+)
+LISTING = Listing(
+    noun=listing.METRICS,
+    table=metrics,
+    selected=_SELECTED,
+    make=_make,
+    fields={
+        "task_id": SqlField(_table.task_id),
+        "name": SqlField(_table.name),
+        "run_id": SqlField(_table.run_id, nullable=True),
+        "schema": SqlField(_table.schema),
+        "type": SqlField(_table.type),
+        "value": SqlField(_table.value, number_class=_table.value_class),
+        "created_at": SqlField(_table.created_at_us),
+        "step": SqlField(case((_table.step_given, _table.step)), nullable=True),
+        "namespace": SqlField(_NAMESPACE),
+    },
+    identity=("task_id", "name"),
+    partition=(_table.namespace_id,),
+    serial=SqlField(_table.metric_pk),
+)
+
+_KEY = and_(_table.task_id == bindparam("task_id"), _table.name == bindparam("name"))
+_SELECT = Statement(select(*_SELECTED).where(_KEY))
+_SELECT_CURRENT = Statement(select(_table.metric_pk, _table.step, _table.created_at_us, _table.points).where(_KEY))
+_INSERT = Statement(
+    insert(metrics)
+    .values({c.name: bindparam(c.name) for c in metrics.c if c.name != "metric_pk"})
+    .returning(_table.metric_pk)
+)
+_POINT_FIELDS = (
+    "schema",
+    "type",
+    "value_class",
+    "value",
+    "value_json",
+    "step",
+    "step_given",
+    "created_at_us",
+    "points",
+)
+_UPDATE = Statement(
+    update(metrics)
+    .where(_table.metric_pk == bindparam("b_metric_pk"))
+    .values({name: bindparam(name) for name in _POINT_FIELDS})
+)
+_COUNT_POINT = Statement(
+    update(metrics).where(_table.metric_pk == bindparam("b_metric_pk")).values(points=bindparam("points"))
+)
+_SET_RUN = Statement(
+    update(metrics).where(_table.task_id == bindparam("b_task_id")).values(run_id=bindparam("b_run_id"))
+)
+_INSERT_POINT = Statement(insert(metric_points).values({c.name: bindparam(c.name) for c in metric_points.c}))
+_point = metric_points.c
+_POINTS_AT = Statement(
+    select(_point.step, _point.flags, _point.value, _point.value_json).where(
+        _point.metric_pk == bindparam("metric_pk"), _point.created_at_us == bindparam("created_at_us")
+    )
+)
+_HISTORY = select(
+    _point.created_at_us, _point.arrival, _point.step, _point.flags, _point.value, _point.value_json
+).where(
+    _point.metric_pk == bindparam("metric_pk"),
+    or_(
+        _point.created_at_us > bindparam("after_us"),
+        and_(_point.created_at_us == bindparam("after_us"), _point.arrival > bindparam("after_arrival")),
+    ),
+)
+_SELECT_HISTORY = Statement(_HISTORY.order_by(_point.created_at_us, _point.arrival).limit(bindparam("wanted")))
+
+
+def _number(metric: Metric) -> tuple[int, float | None, str | None]:
+    """A value's class, its finite number and its JSON; what does not apply is 0 or None."""
+    if isinstance(metric.value, str):
+        return 0, None, metric.value
+    number_class = metric_number_class(metric.value)
+    return number_class, metric.value if number_class == 2 else None, None
+
+
+def _flags(metric: Metric, number_class: int) -> int:
+    schema, type_ = _SCHEMAS.index(MetricSchema(metric.schema)), _TYPES.index(MetricType(metric.type))
+    return schema | type_ << 2 | (metric.step is not None) << 3 | number_class << 4
+
+
+def _point_values(metric: Metric, points: int) -> dict[str, Any]:
+    number_class, value, value_json = _number(metric)
+    return {
+        "schema": metric.schema,
+        "type": metric.type,
+        "value_class": number_class,
+        "value": value,
+        "value_json": value_json,
+        "step": metric.step or 0,
+        "step_given": metric.step is not None,
+        "created_at_us": metric.created_at_us,
+        "points": points,
+    }
+
+
+def select_metric(transaction: Transaction, task_id: str, name: str) -> Metric | None:
+    """A metric's current point, if it was ever logged."""
+    row = transaction.row(_SELECT, {"task_id": task_id, "name": name})
+    return _make(row) if row else None
+
+
+def select_current(transaction: Transaction, task_id: str, name: str) -> CurrentMetric | None:
+    """What logging a further point needs to know, if the metric was ever logged."""
+    row = transaction.row(_SELECT_CURRENT, {"task_id": task_id, "name": name})
+    return CurrentMetric(*row) if row else None
+
+
+def insert_metric(transaction: Transaction, metric: Metric) -> None:
+    """Keeps the first point of a metric, and counts the metric."""
+    namespace_id = namespaces.intern(transaction, metric.namespace)
+    values = _point_values(metric, 1)
+    names = {"task_id": metric.task_id, "name": metric.name, "run_id": metric.run_id, "namespace_id": namespace_id}
+    row = transaction.row(_INSERT, values | names)
+    assert row is not None
+    _insert_point(transaction, int(row[0]), 0, metric, values)
+    counts.add(transaction, "metrics", namespace_id)
+
+
+def insert_point(transaction: Transaction, current: CurrentMetric, metric: Metric, *, becomes_current: bool) -> None:
+    """Keeps a further point of a metric; it is shown from now on if it `becomes_current`."""
+    values = _point_values(metric, current.points + 1)
+    update_values = values if becomes_current else {"points": values["points"]}
+    transaction.run(_UPDATE if becomes_current else _COUNT_POINT, update_values | {"b_metric_pk": current.metric_pk})
+    _insert_point(transaction, current.metric_pk, current.points, metric, values)
+
+
+def _insert_point(
+    transaction: Transaction, metric_pk: int, arrival: int, metric: Metric, values: dict[str, Any]
+) -> None:
+    point = {
+        "metric_pk": metric_pk,
+        "arrival": arrival,
+        "created_at_us": metric.created_at_us,
+        "step": values["step"],
+        "flags": _flags(metric, values["value_class"]),
+        "value": values["value"],
+        "value_json": values["value_json"],
+    }
+    transaction.run(_INSERT_POINT, point)
+
+
+def has_point(transaction: Transaction, metric_pk: int, metric: Metric) -> bool:
+    """Whether a point with the same time, step and value was logged (contract, log_metric)."""
+    rows = transaction.rows(_POINTS_AT, {"metric_pk": metric_pk, "created_at_us": metric.created_at_us})
+    number_class, value, value_json = _number(metric)
+    wanted = (metric.step or 0, number_class, value, value_json)
+    return any((step, flags >> 4, number, text) == wanted for step, flags, number, text in rows)
+
+
+def update_run_of_task(transaction: Transaction, task_id: str, run_id: str) -> None:
+    """Notes on a task's metrics the run that the task turned out to belong to."""
+    transaction.run(_SET_RUN, {"b_task_id": task_id, "b_run_id": run_id})
+
+
+def select_history(
+    transaction: Transaction, metric: Metric, current: CurrentMetric, after: tuple[int, int], wanted: int
+) -> list[tuple[Metric, int]]:
+    """Points of a metric, oldest first, each with its arrival.
+
+    Args:
+        metric: the metric, for what all its points share.
+        after: the time and the arrival behind which to begin.
+        wanted: how many to give at the most.
+    """
+    values = {"metric_pk": current.metric_pk, "after_us": after[0], "after_arrival": after[1], "wanted": wanted}
+    return [(_with_point(metric, row), row[1]) for row in transaction.rows(_SELECT_HISTORY, values)]
+
+
+def _with_point(metric: Metric, row: Row) -> Metric:
+    created_at_us, _, step, flags, value, value_json = row
+    return metric._replace(
+        created_at_us=created_at_us,
+        step=step if flags & 8 else None,
+        schema=_SCHEMAS[flags & 3],
+        type=_TYPES[flags >> 2 & 1],
+        value=_value(flags >> 4, value, value_json),
+    )

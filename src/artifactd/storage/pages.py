@@ -1,0 +1,196 @@
+"""Pages of lists, by key: a page costs the same wherever it stands, and a walk sees every item once.
+
+A list is cut into partitions (a namespace; for links a namespace and a type), each of which an index serves in order,
+and its order into segments (where a value is unset, infinite or NaN, the rest of the order is the identifier alone).
+A page takes what it needs of a segment from each partition, merges that, and goes on to the next segment. Rows and
+their count come from one list of conditions.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
+
+from artifactd.errors import invalid
+from artifactd.listing import ListQuery, Page, Position, Sort
+from artifactd.storage.columns import Listing, SqlField, uuid_bytes, uuid_from
+from artifactd.storage.counts import Partition, partitions
+from artifactd.storage.filters import conditions, predicate_shape, predicate_values
+from artifactd.storage.statements import Row, Transaction
+
+
+class Segment(NamedTuple):
+    """A stretch of a list's order: what holds in it, and the fields that order it."""
+
+    conditions: tuple[ColumnElement[bool], ...]
+    order: tuple[SqlField, ...]
+
+
+def select_page(
+    transaction: Transaction, listing: Listing, query: ListQuery, namespaces: frozenset[str] | None
+) -> Page[Any]:
+    """One page of a list.
+
+    Args:
+        namespaces: those that the caller asked for and may list; None for every one.
+
+    Raises:
+        InvalidArgument: the query's position is not one of this list's.
+        Unavailable: the filter takes too long.
+    """
+    parts = partitions(transaction, listing.noun.name, namespaces, query.types)
+    values = dict(_id_values(query)) | dict(predicate_values(listing, query.predicates))
+    if not query.selective:
+        total = sum(part.items for part in parts)
+    elif query.total_size is not None:
+        total = query.total_size
+    else:
+        total = sum(_count(transaction, listing, query, part, values) for part in parts)
+    found: list[tuple[int, Row]] = []
+    segments = segments_of(listing, query.sort)
+    after = query.position
+    if after is not None and not _is_position(segments, after):
+        raise invalid("page_token", "does not fit this list: start again without it")
+    for number in range(after.segment if after else 0, len(segments)):
+        wanted = query.page_size + 1 - len(found)
+        values["wanted"] = wanted
+        rows = _segment_rows(transaction, listing, query, parts, (number, segments[number]), after, values)
+        found.extend((number, row) for row in rows[:wanted])
+        if len(found) > query.page_size:
+            break
+        after = None
+    items = [listing.make(row) for _, row in found[: query.page_size]]
+    if len(found) <= query.page_size:
+        return Page(items, total, None)
+    number, row = found[query.page_size - 1]
+    return Page(items, total, Position(number, tuple(_to_position(segments[number], row, len(listing.selected)))))
+
+
+def segments_of(listing: Listing, sort: Sort) -> list[Segment]:
+    """The stretches of a list's order, in the order of the walk."""
+    if not sort.field:
+        assert listing.serial is not None
+        return [Segment((), (listing.serial,))]
+    field = listing.fields[sort.field]
+    ties = tuple(listing.fields[name] for name in listing.identity if name != sort.field)
+    if field.number_class is not None:
+        classes = (3, 2, 1, 0, 4) if sort.descending else (0, 1, 2, 3, 4)
+        return [Segment((field.number_class == rank,), (field, *ties) if rank == 2 else ties) for rank in classes]
+    if field.nullable:
+        unset = Segment((field.column.is_(None),), ties)
+        rest = Segment((field.column.is_not(None),), (field, *ties))
+        return [rest, unset] if sort.descending else [unset, rest]
+    return [Segment((), (field, *ties))]
+
+
+def _is_position(segments: list[Segment], position: Position) -> bool:
+    if not 0 <= position.segment < len(segments):
+        return False
+    return len(position.values) == len(segments[position.segment].order)
+
+
+def _segment_rows(
+    transaction: Transaction,
+    listing: Listing,
+    query: ListQuery,
+    parts: list[Partition],
+    numbered: tuple[int, Segment],
+    after: Position | None,
+    values: dict[str, Any],
+) -> list[Row]:
+    """The next rows of one segment, of all partitions together; behind the selected columns stand the order's."""
+    number, segment = numbered
+    statement = transaction.shapes.get(
+        ("page", *_shape(listing, query), query.sort, number, after is not None),
+        lambda: _page_statement(listing, query, segment, after=after is not None),
+    )
+    if after is not None:
+        values = values | {f"after_{index}": value for index, value in enumerate(_from_position(segment, after))}
+    found = [transaction.rows(statement, values | _part_values(part)) for part in parts]
+    if len(found) == 1:
+        return found[0]
+    key = itemgetter(slice(len(listing.selected), None))
+    return list(heapq.merge(*found, key=key, reverse=query.sort.descending))
+
+
+def _page_statement(listing: Listing, query: ListQuery, segment: Segment, *, after: bool) -> Select[Any]:
+    descending = query.sort.descending
+    columns = [field.column for field in segment.order]
+    where = [*_where(listing, query), *segment.conditions]
+    if after:
+        here, there = tuple_(*columns), tuple_(*(bindparam(f"after_{index}") for index in range(len(columns))))
+        where.append(here < there if descending else here > there)
+    keys = [column.label(f"key_{index}") for index, column in enumerate(columns)]
+    order = [column.desc() if descending else column.asc() for column in columns]
+    return select(*listing.selected, *keys).where(*where).order_by(*order).limit(bindparam("wanted"))
+
+
+def _count(
+    transaction: Transaction, listing: Listing, query: ListQuery, part: Partition, values: dict[str, Any]
+) -> int:
+    statement = transaction.shapes.get(
+        ("count", *_shape(listing, query)),
+        lambda: select(func.count()).select_from(listing.table).where(*_where(listing, query)),
+    )
+    row = transaction.row(statement, values | _part_values(part))
+    return int(row[0]) if row else 0
+
+
+def _where(listing: Listing, query: ListQuery) -> list[ColumnElement[bool]]:
+    """What rows and their count share."""
+    return [
+        *(column == bindparam(f"part_{index}") for index, column in enumerate(listing.partition)),
+        *(
+            listing.fields[name].column.in_([bindparam(f"{name}_{index}") for index in range(count)])
+            for name, count in _id_counts(query)
+        ),
+        *conditions(listing, query.predicates),
+    ]
+
+
+def _shape(listing: Listing, query: ListQuery) -> tuple[Any, ...]:
+    """What of a query decides its conditions' SQL."""
+    return (listing.noun.name, _id_counts(query), tuple(map(predicate_shape, query.predicates)))
+
+
+def _part_values(part: Partition) -> dict[str, Any]:
+    return {f"part_{index}": value for index, value in enumerate(part.key)}
+
+
+def _id_lists(query: ListQuery) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """The id conditions by the name of their field; a list's length is rounded up, so that few shapes of SQL exist."""
+    lists = {
+        "task_id": query.task_ids,
+        "run_id": query.run_ids,
+        "artifact_id": query.artifact_ids,
+        "parent_task_id": () if query.parent_id is None else (query.parent_id,),
+        "experiment_id": () if query.experiment_id is None else (query.experiment_id,),
+    }
+    for name, ids in lists.items():
+        if ids:
+            rounded = 1 << (len(ids) - 1).bit_length()
+            yield name, ids + (ids[-1],) * (rounded - len(ids))
+
+
+def _id_counts(query: ListQuery) -> tuple[tuple[str, int], ...]:
+    return tuple((name, len(ids)) for name, ids in _id_lists(query))
+
+
+def _id_values(query: ListQuery) -> Iterable[tuple[str, Any]]:
+    for name, ids in _id_lists(query):
+        for index, value in enumerate(ids):
+            yield f"{name}_{index}", uuid_bytes(value) if name == "artifact_id" else value
+
+
+def _to_position(segment: Segment, row: Row, selected: int) -> Iterable[Any]:
+    for field, value in zip(segment.order, row[selected:], strict=True):
+        yield uuid_from(value) if field.is_uuid else value
+
+
+def _from_position(segment: Segment, position: Position) -> Iterable[Any]:
+    for field, value in zip(segment.order, position.values, strict=True):
+        yield uuid_bytes(str(value)) if field.is_uuid else value

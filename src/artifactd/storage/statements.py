@@ -1,0 +1,93 @@
+"""SQL written once with SQLAlchemy Core, compiled once for each engine, then run on the driver directly.
+
+Executing through SQLAlchemy, or compiling for each request, costs more than the queries themselves
+(docs/decisions/0002).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import BindParameter
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.sql.expression import ClauseElement
+
+Row = tuple[Any, ...]
+Values = Mapping[str, Any]
+
+_SHAPES_MAX = 512
+
+
+class ConstantsInText:
+    """Mixed into an engine's compiler: constants stand in the text, so that only named parameters are bound."""
+
+    def visit_bindparam(self, bindparam: BindParameter[Any], **options: Any) -> Any:
+        """Writes a parameter, or the constant that it stands for."""
+        if not bindparam.required and bindparam.value is not None:
+            options["literal_binds"] = True
+        return super().visit_bindparam(bindparam, **options)  # type: ignore[misc]
+
+
+class Statement:
+    """One SQL statement with named parameters, compiled when an engine first runs it."""
+
+    __slots__ = ("_clause", "_sql")
+
+    def __init__(self, clause: ClauseElement) -> None:
+        self._clause = clause
+        self._sql: dict[str, str] = {}
+
+    def sql(self, dialect: Dialect) -> str:
+        """The statement's text for that engine."""
+        text = self._sql.get(dialect.name)
+        if text is None:
+            text = self._sql[dialect.name] = str(self._clause.compile(dialect=dialect))
+        return text
+
+
+class StatementCache:
+    """Statements whose shape depends on the request, by what decides the shape; the least used are forgotten."""
+
+    def __init__(self) -> None:
+        self._statements: OrderedDict[Hashable, Statement] = OrderedDict()
+
+    def get(self, shape: Hashable, build: Callable[[], ClauseElement]) -> Statement:
+        """The statement of that shape, built now if it is new."""
+        statement = self._statements.get(shape)
+        if statement is None:
+            statement = self._statements[shape] = Statement(build())
+            if len(self._statements) > _SHAPES_MAX:
+                self._statements.popitem(last=False)
+        return statement
+
+
+class Transaction(Protocol):
+    """What storage functions run their statements on. Nothing of it is kept unless the whole `write` succeeds."""
+
+    @property
+    def shapes(self) -> StatementCache:
+        """The engine's cache of statements that depend on the request."""
+        ...
+
+    def rows(self, statement: Statement, values: Values = ...) -> list[Row]:
+        """Runs a statement and gives all its rows.
+
+        Raises:
+            Unavailable: the store is out of reach, full, or over a time limit.
+        """
+        ...
+
+    def row(self, statement: Statement, values: Values = ...) -> Row | None:
+        """Runs a statement and gives its first row, if any. Raises as `rows` does."""
+        ...
+
+    def run(self, statement: Statement, values: Values) -> None:
+        """Runs a statement that gives no rows. Raises as `rows` does."""
+        ...
+
+
+Result = TypeVar("Result")
+ReadFunction = Callable[[Transaction], Result]
+"""What a store runs: a plain function of a transaction."""

@@ -1,0 +1,166 @@
+"""Tasks to rows and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, insert, select, update
+
+from artifactd import listing
+from artifactd.model import ChildTask, Task
+from artifactd.storage import counts, history, namespaces
+from artifactd.storage.columns import Listing, SqlField
+from artifactd.storage.schema import tasks
+from artifactd.storage.statements import Row, Statement, Transaction
+
+_CHUNK = 256
+
+
+class TaskOwner(NamedTuple):
+    """To whom a task belongs: all that most writes need to know of it."""
+
+    namespace: str
+    run_id: str | None
+    stub: bool
+
+
+def _make(row: Row) -> Task:
+    return Task._make((*row[:17], history.from_text(row[17]), bool(row[18])))
+
+
+_table = tasks.c
+_NAMESPACE = namespaces.namespace_of(_table.namespace_id)
+_TEXTS = ("run_id", "name", "display_name", "state", "parent_task_id", "pod_name", "execution_id")
+_TIMES = ("create_time_us", "start_time_us", "end_time_us")
+_JSONS = ("executor_detail", "error", "input_parameters", "output_parameters", "labels")
+_SELECTED = (
+    _table.task_id,
+    _NAMESPACE,
+    *(_table[name] for name in (*_TEXTS, *_TIMES, *_JSONS)),
+    _table.state_history,
+    _table.stub,
+)
+LISTING = Listing(
+    noun=listing.TASKS,
+    table=tasks,
+    selected=_SELECTED,
+    make=_make,
+    fields={
+        "task_id": SqlField(_table.task_id),
+        "run_id": SqlField(_table.run_id, nullable=True),
+        "name": SqlField(_table.name, nullable=True),
+        "display_name": SqlField(_table.display_name, nullable=True),
+        "state": SqlField(_table.state),
+        "create_time": SqlField(_table.create_time_us),
+        "start_time": SqlField(_table.start_time_us, nullable=True),
+        "end_time": SqlField(_table.end_time_us, nullable=True),
+        "updated_at": SqlField(_table.updated_at_us),
+        "parent_task_id": SqlField(_table.parent_task_id, nullable=True),
+        "pod_name": SqlField(_table.pod_name, nullable=True),
+        "execution_id": SqlField(_table.execution_id, nullable=True),
+        "namespace": SqlField(_NAMESPACE),
+    },
+    identity=("task_id",),
+    partition=(_table.namespace_id,),
+)
+
+_BY_ID = _table.task_id == bindparam("task_id")
+_SELECT = Statement(select(*_SELECTED).where(_BY_ID))
+_SELECT_OWNER = Statement(select(_NAMESPACE, _table.run_id, _table.stub).where(_BY_ID))
+_SELECT_DIGEST = Statement(select(_table.request_digest).where(_BY_ID))
+_INSERT = Statement(insert(tasks).values({c.name: bindparam(c.name) for c in tasks.c if c.name != "task_pk"}))
+_CHANGING = (*_TEXTS, *_TIMES, *_JSONS, "updated_at_us", "state_history", "stub", "request_digest")
+_UPDATE = Statement(
+    update(tasks).where(_table.task_id == bindparam("b_task_id")).values({name: bindparam(name) for name in _CHANGING})
+)
+_SELECT_OF_RUN = Statement(
+    select(*_SELECTED)
+    .where(_table.run_id == bindparam("run_id"))
+    .order_by(_table.create_time_us, _table.task_id)
+    .limit(bindparam("tasks_max"))
+)
+
+
+def _values(task: Task, updated_at_us: int, request_digest: bytes | None) -> dict[str, Any]:
+    values = {name: getattr(task, name) for name in (*_TEXTS, *_TIMES, *_JSONS, "stub")}
+    values["state_history"] = history.to_text(task.state_history)
+    return values | {"updated_at_us": updated_at_us, "request_digest": request_digest}
+
+
+def insert_task(transaction: Transaction, task: Task, request_digest: bytes | None) -> None:
+    """Keeps a new task, or a stub (which no request made), and counts it."""
+    namespace_id = namespaces.intern(transaction, task.namespace)
+    values = _values(task, task.create_time_us, request_digest)
+    transaction.run(_INSERT, values | {"task_id": task.task_id, "namespace_id": namespace_id})
+    counts.add(transaction, "tasks", namespace_id)
+
+
+def update_task(transaction: Transaction, task: Task, updated_at_us: int, request_digest: bytes | None) -> None:
+    """Replaces the fields of a task that exists, but for its id and namespace."""
+    transaction.run(_UPDATE, _values(task, updated_at_us, request_digest) | {"b_task_id": task.task_id})
+
+
+def select_task(transaction: Transaction, task_id: str) -> Task | None:
+    """The task of that id, a stub too, if there is one."""
+    row = transaction.row(_SELECT, {"task_id": task_id})
+    return _make(row) if row else None
+
+
+def select_owner(transaction: Transaction, task_id: str) -> TaskOwner | None:
+    """To whom the task of that id belongs, if there is one."""
+    row = transaction.row(_SELECT_OWNER, {"task_id": task_id})
+    return TaskOwner(row[0], row[1], bool(row[2])) if row else None
+
+
+def select_request_digest(transaction: Transaction, task_id: str) -> bytes | None:
+    """The digest of the request that made a task; None for a stub or an unknown task."""
+    row = transaction.row(_SELECT_DIGEST, {"task_id": task_id})
+    return row[0] if row else None
+
+
+def select_tasks(transaction: Transaction, task_ids: Iterable[str]) -> list[Task]:
+    """The tasks of those ids that exist, in no order."""
+    ids = list(task_ids)
+    names = [f"id_{index}" for index in range(_CHUNK)]
+    statement = transaction.shapes.get(
+        "tasks by ids", lambda: select(*_SELECTED).where(_table.task_id.in_([bindparam(name) for name in names]))
+    )
+    found: list[Task] = []
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        chunk += [chunk[-1]] * (_CHUNK - len(chunk))
+        found.extend(map(_make, transaction.rows(statement, dict(zip(names, chunk, strict=True)))))
+    return found
+
+
+def select_tasks_of_run(transaction: Transaction, run_id: str, tasks_max: int) -> list[Task]:
+    """A run's tasks in the order of their making, at most `tasks_max`."""
+    return list(map(_make, transaction.rows(_SELECT_OF_RUN, {"run_id": run_id, "tasks_max": tasks_max})))
+
+
+def select_children(transaction: Transaction, task_ids: Iterable[str], children_max: int) -> dict[str, list[ChildTask]]:
+    """The children of some tasks by their parent's id, in the order of their making.
+
+    Args:
+        task_ids: at most 1,000.
+        children_max: how many to give at the most, of all of them together.
+    """
+    ids = list(task_ids)
+    rounded = 1 << max(len(ids) - 1, 0).bit_length()
+    names = [f"id_{index}" for index in range(rounded)]
+    statement = transaction.shapes.get(
+        ("children of tasks", rounded),
+        lambda: (
+            select(_table.parent_task_id, _table.task_id, _table.pod_name)
+            .where(_table.parent_task_id.in_([bindparam(name) for name in names]))
+            .order_by(_table.parent_task_id, _table.create_time_us, _table.task_id)
+            .limit(bindparam("children_max"))
+        ),
+    )
+    ids += [ids[-1]] * (rounded - len(ids))
+    values: dict[str, Any] = dict(zip(names, ids, strict=True))
+    found: dict[str, list[ChildTask]] = {}
+    for parent_task_id, task_id, pod_name in transaction.rows(statement, values | {"children_max": children_max}):
+        found.setdefault(parent_task_id, []).append(ChildTask(task_id, pod_name))
+    return found
