@@ -1,0 +1,73 @@
+"""Page tokens: opaque to clients, good on every replica, without SQL (contract, list_*).
+
+A token holds the list's parameters by their wire names, so that they can be left out with it, the position behind
+which the next page begins, and the size of a filtered list. A digest tells a damaged token from a good one; it is not
+a secret, since a token allows nothing that the parameters themselves would not.
+"""
+
+from __future__ import annotations
+
+import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from artifactd.errors import InvalidArgument, invalid
+from artifactd.listing import Position
+
+_VERSION = 1
+_TOKEN_BYTES_MAX = 1 << 20
+_DIGEST_BYTES = 6
+
+
+class PageToken(msgspec.Struct, array_like=True):
+    """What a token says. `parameters` are wire names with texts, or lists of ids."""
+
+    version: int
+    list_name: str
+    parameters: dict[str, str | list[str]]
+    segment: int
+    position: list[str | int | float]
+    total_size: int | None
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(PageToken)
+
+
+def encode_page_token(
+    list_name: str, parameters: dict[str, Any], position: Position | None, total_size: int | None
+) -> str:
+    """The token of the page that begins behind a position; empty where there is none."""
+    if position is None:
+        return ""
+    token = PageToken(_VERSION, list_name, parameters, position.segment, list(position.values), total_size)
+    payload = zlib.compress(_encoder.encode(token), 1)
+    digest = blake2b(payload, digest_size=_DIGEST_BYTES).digest()
+    return urlsafe_b64encode(digest + payload).rstrip(b"=").decode()
+
+
+def decode_page_token(list_name: str, text: str) -> PageToken:
+    """What a token says.
+
+    Raises:
+        InvalidArgument: it is not one of this list's tokens.
+    """
+    try:
+        whole = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        digest, payload = whole[:_DIGEST_BYTES], whole[_DIGEST_BYTES:]
+        if digest != blake2b(payload, digest_size=_DIGEST_BYTES).digest():
+            raise _bad()
+        unpacker = zlib.decompressobj()
+        token = _decoder.decode(unpacker.decompress(payload, _TOKEN_BYTES_MAX))
+    except (ValueError, zlib.error, msgspec.MsgspecError):
+        raise _bad() from None
+    if token.version != _VERSION or token.list_name != list_name:
+        raise _bad()
+    return token
+
+
+def _bad() -> InvalidArgument:
+    return invalid("page_token", "is not a token of this list: give the next_page_token of its last answer")
