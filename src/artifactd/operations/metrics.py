@@ -1,0 +1,109 @@
+"""Metrics: log, get, list, and the history of one (contract, log_metric and after)."""
+
+from __future__ import annotations
+
+from artifactd.access import Verb
+from artifactd.errors import NotFound, invalid, quoted
+from artifactd.listing import ListQuery, Page, Position
+from artifactd.model import Metric, MetricSchema, MetricType
+from artifactd.operations.context import Context, listed_namespaces
+from artifactd.operations.owners import owner_of_task
+from artifactd.requests import NewMetric
+from artifactd.storage import metrics, pages
+from artifactd.storage.statements import Transaction
+
+
+def log_metric(context: Context, transaction: Transaction, new: NewMetric, at: str = "metric.") -> Metric:
+    """Adds a point to a metric's history and returns it.
+
+    The metric shows the point with the greatest (step, created_at, arrival). A point that repeats one with the same
+    time sent by the client, step and value changes nothing.
+
+    Raises:
+        NotFound: the task is in a namespace that the caller cannot write.
+        InvalidArgument: the namespace or run is not the task's.
+        PermissionDenied: the namespace named for a new task is not the caller's.
+    """
+    assert new.task_id is not None
+    assert new.name is not None
+    assert new.value is not None
+    owner = owner_of_task(context, transaction, new.task_id, namespace=new.namespace or None, run_id=new.run_id, at=at)
+    metric = Metric(
+        task_id=new.task_id,
+        name=new.name,
+        namespace=owner.namespace,
+        run_id=owner.run_id,
+        schema=new.schema or str(MetricSchema.METRIC),
+        type=new.type or str(MetricType.INPUT),
+        value=new.value,
+        step=new.step,
+        created_at_us=context.now_us if new.created_at_us is None else new.created_at_us,
+    )
+    current = metrics.select_current(transaction, metric.task_id, metric.name)
+    if current is None:
+        metrics.insert_metric(transaction, metric)
+    elif new.created_at_us is None or not metrics.has_point(transaction, current.metric_pk, metric):
+        latest = (metric.step or 0, metric.created_at_us) >= (current.step, current.created_at_us)
+        metrics.insert_point(transaction, current, metric, becomes_current=latest)
+    return metric
+
+
+def batch_log_metrics(context: Context, transaction: Transaction, batch: list[NewMetric]) -> list[Metric]:
+    """Logs points in their order, all or none. Raises as `log_metric` does."""
+    return [log_metric(context, transaction, new, f"metrics[{index}].") for index, new in enumerate(batch)]
+
+
+def get_metric(context: Context, transaction: Transaction, key: tuple[str, str]) -> Metric:
+    """A metric's current point.
+
+    Args:
+        key: the task's id and the metric's name.
+
+    Raises:
+        NotFound: there is none, or the caller may not read it.
+    """
+    task_id, name = key
+    metric = metrics.select_metric(transaction, task_id, name)
+    if metric is None or not context.caller.may(Verb.GET, metric.namespace):
+        raise NotFound(f"there is no metric {quoted(name, 256)} of a task {quoted(task_id, 128)}")
+    return metric
+
+
+def list_metrics(context: Context, transaction: Transaction, query: ListQuery) -> Page[Metric]:
+    """A page of metrics, each at its current point.
+
+    Raises:
+        PermissionDenied: the caller may not list the namespace named.
+        Unavailable: the filter takes too long.
+    """
+    return pages.select_page(transaction, metrics.LISTING, query, listed_namespaces(context, query))
+
+
+def get_metric_history(
+    context: Context, transaction: Transaction, key: tuple[str, str], query: ListQuery
+) -> Page[Metric]:
+    """A page of every point ever logged of a metric, oldest first.
+
+    Raises:
+        NotFound: as `get_metric`.
+        InvalidArgument: a page token that no walk gave.
+    """
+    metric = get_metric(context, transaction, key)
+    current = metrics.select_current(transaction, *key)
+    assert current is not None
+    after = _after(query.position)
+    points = metrics.select_history(transaction, metric, current, after, query.page_size + 1)
+    shown = points[: query.page_size]
+    position = None
+    if len(points) > query.page_size:
+        position = Position(0, (shown[-1][0].created_at_us, shown[-1][1]))
+    return Page([point for point, _ in shown], current.points, position)
+
+
+def _after(position: Position | None) -> tuple[int, int]:
+    if position is None:
+        return -(1 << 63), -1
+    match position.values:
+        case (int(created_at_us), int(arrival)):
+            return created_at_us, arrival
+    raise invalid("page_token", "is not a token of this list")
