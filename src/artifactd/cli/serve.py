@@ -1,0 +1,151 @@
+"""`artifactd serve`: every setting is a flag and an `ARTIFACTD_*` variable, both made from one table."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from artifactd.errors import InvalidArgument, ServiceError
+from artifactd.settings import SettingInfo, Settings, setting_infos
+
+_HINTS = """
+Log a metric:
+  curl -s {url}/apis/v2beta1/metrics -H 'Content-Type: application/json' \\
+    -d '{{"metric": {{"task_id": "train-1", "name": "accuracy", "value": 0.97}}}}'
+Register the model that this task made:
+  curl -s {url}/apis/v2beta1/artifacts -H 'Content-Type: application/json' \\
+    -d '{{"artifact": {{"name": "iris", "type": "Model"}}, "task_id": "train-1"}}'
+See what made what:
+  curl -s '{url}/apis/v2beta1/lineage?task_id=train-1'
+
+The whole API: {url}/docs    A real pipeline: make demo    Stop: Ctrl-C
+"""
+_TYPES: dict[str, Any] = {"str": click.STRING, "int": click.INT, "float": click.FLOAT}
+
+
+class _Words(click.ParamType):  # type: ignore[type-arg]
+    """Words behind commas, for settings that hold several."""
+
+    name = "list"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
+        """The words of a text; what is a list already stays."""
+        del param, ctx
+        if isinstance(value, str):
+            return tuple(word.strip() for word in value.split(",") if word.strip())
+        return tuple(value)
+
+
+def _option(info: SettingInfo) -> Callable[[Any], Any]:
+    kind: Any = _TYPES.get(info.kind)
+    flag = info.flag
+    if info.kind == "bool":
+        flag, kind = f"{info.flag}/--no-{info.flag[2:]}", click.BOOL
+    elif info.kind == "list":
+        kind = _Words()
+    elif info.choices:
+        kind = click.Choice(info.choices)
+    elif info.minimum is not None:
+        whole = info.kind == "int"
+        kind = click.IntRange(min=int(info.minimum)) if whole else click.FloatRange(min=info.minimum)
+    return click.option(
+        flag,
+        info.name,
+        type=kind,
+        default=info.default,
+        show_default=info.kind != "list",
+        envvar=info.variable,
+        show_envvar=True,
+        help=info.help,
+    )
+
+
+def _with_settings(command: Any) -> Any:
+    for info in reversed(setting_infos()):
+        command = _option(info)(command)
+    return command
+
+
+@click.command()
+@_with_settings
+@click.option("--hints", is_flag=True, help="Once ready, also print three requests to try.")
+def serve(*, hints: bool, **given: Any) -> None:
+    """Serve the API, until SIGTERM or Ctrl-C.
+
+    Prints one line with its address when it is ready. Everything can be set by a flag or by a variable of the
+    environment; a flag wins.
+
+    \b
+    Examples:
+      artifactd serve
+      artifactd serve --port 9000 --database-url sqlite:////var/lib/artifactd/store.db
+      ARTIFACTD_LOG_FORMAT=console artifactd serve
+    """
+    settings = Settings(**given)
+    try:
+        check_address(settings)
+        with asyncio.Runner(loop_factory=_new_loop) as runner:
+            runner.run(_serve(settings, hints=hints))
+    except ServiceError as error:
+        raise click.ClickException(error.message) from error
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    import uvloop
+
+    return uvloop.new_event_loop()
+
+
+def check_address(settings: Settings) -> None:
+    """Refuses to serve everyone without authentication, unless told so in words.
+
+    Raises:
+        InvalidArgument: saying what to do.
+    """
+    from artifactd.rest.guards import is_loopback
+
+    if not is_loopback(settings.host) and not settings.allow_unauthenticated:
+        raise InvalidArgument(
+            f"--host {settings.host} is not a loopback address, and without authentication anyone who reaches it could "
+            "read and change everything: use 127.0.0.1, or say --allow-unauthenticated"
+        )
+
+
+async def _serve(settings: Settings, *, hints: bool) -> None:
+    from artifactd.rest.app import create_app
+    from artifactd.rest.monitoring import configure_logging
+    from artifactd.rest.server import listen, make_server
+    from artifactd.storage.store import StoreOptions, open_store
+
+    configure_logging(settings.log_level, settings.log_format)
+    listener = listen(settings.host, settings.port)
+    store = await open_store(
+        settings.database_url,
+        StoreOptions(
+            write_queue_max=settings.write_queue_max,
+            scan_threads=settings.scan_threads,
+            scan_queue_max=settings.scan_queue_max,
+            scan_timeout_s=settings.scan_timeout_s,
+            synchronous=settings.sqlite_synchronous,
+            cache_bytes=settings.sqlite_cache_bytes,
+        ),
+    )
+    try:
+        server = make_server(create_app(settings, store), settings, lambda address: _say_ready(address, hints=hints))
+        # What was made so far lives as long as the program: the collector need not look at it again.
+        gc.freeze()
+        await server.serve(sockets=[listener])
+    finally:
+        await store.close()
+
+
+def _say_ready(address: str, *, hints: bool) -> None:
+    click.echo(f"artifactd is ready at {address}")
+    if hints:
+        click.echo(_HINTS.format(url=address))
+    sys.stdout.flush()

@@ -1,0 +1,92 @@
+"""The ASGI application: Falcon in front, one endpoint behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import falcon.asgi
+from falcon.asgi import Request, Response
+
+from artifactd.auth import Authenticator, NoAuthentication
+from artifactd.operations.context import new_uuid, system_clock
+from artifactd.rest.endpoint import Endpoint
+from artifactd.rest.guards import Guards
+from artifactd.rest.monitoring import Monitoring
+from artifactd.rest.openapi import openapi_document
+from artifactd.rest.pages import add_pages
+from artifactd.rest.routes import OPERATIONS
+from artifactd.rest.routing import Router
+from artifactd.settings import Settings
+from artifactd.storage.store import Store
+from artifactd.wire.message import encode
+
+Application = falcon.asgi.App[Request, Response]
+
+
+class _EveryMethod(dict[str, Any]):
+    """A method map in which every method has the same responder, known to HTTP or not."""
+
+    def __init__(self, responder: Any) -> None:
+        super().__init__()
+        self._responder = responder
+
+    def __missing__(self, method: str) -> Any:
+        return self._responder
+
+
+class _OneRoute:
+    """Falcon's router: everything goes to the endpoint, which splits the raw path itself.
+
+    Falcon would match the decoded path, in which a `/` of a metric's name is no longer told from one of the path.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        async def respond(request: Request, response: Response) -> None:
+            await endpoint.serve(request, response)
+
+        self._found: Any = (self, _EveryMethod(respond), {}, None)
+
+    def find(self, uri: str, req: Request | None = None) -> Any:
+        """The one route."""
+        del uri, req
+        return self._found
+
+    def add_route(self, *_: Any, **__: Any) -> None:  # pragma: no cover
+        """Not used: routes stand in `artifactd.rest.routes`."""
+        raise NotImplementedError
+
+
+def create_app(
+    settings: Settings,
+    store: Store,
+    *,
+    authenticator: Authenticator | None = None,
+    clock: Callable[[], int] = system_clock,
+    new_id: Callable[[], str] = new_uuid,
+) -> Application:
+    """The application over an open store.
+
+    Args:
+        authenticator: who finds out who is calling; without one, everyone may do everything.
+        clock: microseconds since the epoch.
+        new_id: a new UUID as text.
+    """
+    router = Router()
+    monitoring = Monitoring(store)
+    for operation in OPERATIONS:
+        router.add(operation.path, operation.method, operation)
+    add_pages(router, store, monitoring, encode(openapi_document()), multi_user=authenticator is not None)
+    guards = Guards(settings.allowed_hosts, settings.allowed_origins, check_host=authenticator is None)
+    endpoint = Endpoint(
+        settings,
+        store,
+        router,
+        authenticator=authenticator or NoAuthentication(),
+        guards=guards,
+        monitoring=monitoring,
+        clock=clock,
+        new_id=new_id,
+    )
+    application: Application = falcon.asgi.App(router=cast("Any", _OneRoute(endpoint)))
+    return application

@@ -1,0 +1,279 @@
+"""The one adapter between HTTP and operations: guard, authenticate, decode, run, encode, log."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from falcon.asgi import Request, Response
+
+from artifactd.access import Caller
+from artifactd.auth import Authenticator
+from artifactd.errors import Internal, ServiceError, invalid
+from artifactd.operations.context import Context
+from artifactd.operations.idempotency import Answer, Once, perform_once
+from artifactd.rest.guards import Guards
+from artifactd.rest.monitoring import Monitoring
+from artifactd.rest.operation import Operation, Parts
+from artifactd.rest.pages import StaticPage
+from artifactd.rest.responses import (
+    BodyTimeout,
+    BodyTooLarge,
+    MethodNotAllowed,
+    RequestLineTooLong,
+    UnsupportedMediaType,
+    error_headers,
+    http_status,
+)
+from artifactd.rest.routing import Router
+from artifactd.settings import Settings
+from artifactd.storage.statements import Transaction
+from artifactd.storage.store import Store
+from artifactd.wire.message import decode_body, encode
+from artifactd.wire.query import Query
+from artifactd.wire.status import encode_error
+
+_log = structlog.get_logger("artifactd.access")
+_JSON = "application/json"
+_ENTITY_TAG = re.compile(r'\s*((?:W/)?"[^"]*"|\*)\s*(?:,|$)')
+_KEY = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,254}")
+_SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class Endpoint:
+    """Serves every request of the application."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        router: Router,
+        *,
+        authenticator: Authenticator,
+        guards: Guards,
+        monitoring: Monitoring,
+        clock: Callable[[], int],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._router = router
+        self._authenticator = authenticator
+        self._guards = guards
+        self._monitoring = monitoring
+        self._clock = clock
+        self._new_id = new_id
+
+    async def serve(self, request: Request, response: Response) -> None:
+        """Answers a request. Every error becomes a `google.rpc.Status`; none leaves here."""
+        began = time.perf_counter()
+        request_id = secrets.token_hex(8)
+        raw_path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+        name, caller = "none", ""
+        response.set_headers(_SECURITY_HEADERS)
+        try:
+            name, caller = await self._answer(request, response, raw_path)
+        except ServiceError as error:
+            _write_error(response, error)
+            name = getattr(error, "operation", name)
+        except Exception as error:
+            structlog.get_logger("artifactd").error("request failed", request_id=request_id, exc_info=error)
+            _write_error(response, Internal(f"an internal error; the server's log tells more under {request_id}"))
+        seconds = time.perf_counter() - began
+        status = int(response.status_code)
+        self._monitoring.count(name, status, seconds)
+        if self._settings.access_log:
+            _log.info(
+                "request",
+                method=request.method,
+                path=raw_path[:200].decode("ascii", "backslashreplace"),
+                status=status,
+                ms=round(seconds * 1_000, 3),
+                operation=name,
+                caller=caller,
+                client=(request.scope.get("client") or ("",))[0],
+                request_id=request_id,
+            )
+
+    async def _answer(self, request: Request, response: Response, raw_path: bytes) -> tuple[str, str]:
+        """Answers a request; gives the operation's and the caller's name."""
+        scope = request.scope
+        length = len(raw_path) + len(scope["query_string"])
+        if length > self._settings.request_line_bytes_max:
+            limit = self._settings.request_line_bytes_max
+            raise RequestLineTooLong(f"path and query are {length} bytes; at most {limit} are allowed")
+        headers = _headers(scope)
+        if foreign_origin := self._guards.check(headers):
+            response.set_headers({"Access-Control-Allow-Origin": foreign_origin, "Vary": "Origin"})
+        route, path = self._router.match(raw_path)
+        method = "GET" if request.method == "HEAD" and "GET" in route.methods else request.method
+        if method == "OPTIONS":
+            _write_options(response, route.methods, foreign=bool(foreign_origin))
+            return "options", ""
+        target = route.methods.get(method)
+        if target is None:
+            raise MethodNotAllowed(method, _allowed(route.methods))
+        if isinstance(target, StaticPage):
+            caller = Caller("", {})
+            if target.needs_caller:
+                caller = await self._authenticator.authenticate(headers)
+            await target.answer(request, response)
+            return target.name, caller.name
+        try:
+            caller = await self._authenticator.authenticate(headers)
+            await self._operate(request, response, headers, target, path, caller, raw_path)
+        except ServiceError as error:
+            error.operation = target.name  # type: ignore[attr-defined]
+            raise
+        return target.name, caller.name
+
+    async def _operate(
+        self,
+        request: Request,
+        response: Response,
+        headers: dict[str, str],
+        operation: Operation,
+        path: dict[str, str],
+        caller: Caller,
+        raw_path: bytes,
+    ) -> None:
+        query = Query(request.scope["query_string"])
+        body = b""
+        message = None
+        if operation.body is not None:
+            body = await self._read_body(request, headers)
+            message = decode_body(operation.body, body)
+        parts = Parts(path, query, message, _entity_tags(headers.get("if-match"), "If-Match"))
+        decoded = operation.decode(parts)
+        context = Context(caller, self._clock(), self._new_id, self._settings.default_namespace)
+        if operation.writes:
+            answer = await self._write(operation, context, decoded, _once(headers, request.method, raw_path, body))
+        else:
+            answer = await self._store.read(
+                lambda transaction: _answer_of(operation, decoded, operation.run(context, transaction, decoded)),
+                scan=operation.heavy(decoded),
+            )
+        if answer.etag is not None:
+            response.set_header("ETag", answer.etag)
+            known = _entity_tags(headers.get("if-none-match"), "If-None-Match")
+            if not operation.writes and known and _matches_weakly(answer.etag, known):
+                response.status = 304
+                return
+        response.content_type = _JSON
+        response.data = answer.body
+
+    async def _write(self, operation: Operation, context: Context, decoded: Any, once: Once | None) -> Answer:
+        def perform(transaction: Transaction) -> Answer:
+            if once is None:
+                return _answer_of(operation, decoded, operation.run(context, transaction, decoded))
+            return perform_once(
+                context,
+                transaction,
+                once,
+                operation.verb,
+                lambda: _answer_of(operation, decoded, operation.run(context, transaction, decoded)),
+            )
+
+        return await self._store.write(perform, heavy=operation.heavy(decoded))
+
+    async def _read_body(self, request: Request, headers: dict[str, str]) -> bytes:
+        """The whole body, within the limits of type, size and time."""
+        content_type = headers.get("content-type")
+        if content_type is not None and not _is_json(content_type):
+            raise UnsupportedMediaType(f"Content-Type {content_type[:100]!r} is not application/json")
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            raise UnsupportedMediaType("a compressed body is not supported: send it as plain JSON")
+        limit = self._settings.body_bytes_max
+        declared = headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > limit:
+            raise BodyTooLarge(f"the body has {declared} bytes; at most {limit} are allowed")
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(self._settings.body_timeout_s):
+                async for chunk in request.stream:
+                    size += len(chunk)
+                    if size > limit:
+                        raise BodyTooLarge(f"the body has over {limit} bytes, which is the most that is allowed")
+                    chunks.append(chunk)
+        except TimeoutError:
+            raise BodyTimeout(f"the body did not arrive within {self._settings.body_timeout_s} s") from None
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _headers(scope: dict[str, Any]) -> dict[str, str]:
+    """The headers by lower-case name; of one given twice, the values joined by a comma (RFC 9110, 5.3)."""
+    found: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+def _is_json(content_type: str) -> bool:
+    kind, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    charsets = [value.strip("\"' ") for name, _, value in (p.partition("=") for p in parameters) if name == "charset"]
+    return (kind == _JSON or (kind.startswith("application/") and kind.endswith("+json"))) and all(
+        charset in ("utf-8", "utf8", "us-ascii") for charset in charsets
+    )
+
+
+def _allowed(methods: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted({*methods, "OPTIONS", *(("HEAD",) if "GET" in methods else ())}))
+
+
+def _write_options(response: Response, methods: dict[str, Any], *, foreign: bool) -> None:
+    """Says which methods a path takes, also to a browser that asks on behalf of an allowed origin."""
+    allowed = ", ".join(_allowed(methods))
+    response.set_header("Allow", allowed)
+    if foreign:
+        response.set_header("Access-Control-Allow-Methods", allowed)
+        response.set_header(
+            "Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
+        )
+        response.set_header("Access-Control-Expose-Headers", "ETag, Retry-After")
+
+
+def _entity_tags(header: str | None, name: str) -> tuple[str, ...] | None:
+    """The entity tags of a conditional header (RFC 9110, 13.1)."""
+    if header is None:
+        return None
+    tags = tuple(match[1] for match in _ENTITY_TAG.finditer(header))
+    if not tags or _ENTITY_TAG.sub("", header).strip():
+        raise invalid(name, 'must be * or entity tags in quotes, such as "3"')
+    return tags
+
+
+def _matches_weakly(etag: str, tags: tuple[str, ...]) -> bool:
+    return "*" in tags or etag in {tag.removeprefix("W/") for tag in tags}
+
+
+def _once(headers: dict[str, str], method: str, raw_path: bytes, body: bytes) -> Once | None:
+    key = headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        raise invalid("Idempotency-Key", "must be 1 to 255 printable ASCII characters")
+    return Once(key, method, raw_path.decode("ascii", "backslashreplace"), body)
+
+
+def _answer_of(operation: Operation, decoded: Any, result: Any) -> Answer:
+    body = encode(operation.encode(decoded, result))
+    etag = operation.entity_tag(result) if operation.entity_tag else None
+    return Answer(body, etag, operation.namespaces(result))
+
+
+def _write_error(response: Response, error: ServiceError) -> None:
+    response.status = http_status(error)
+    response.set_headers(error_headers(error))
+    response.content_type = _JSON
+    response.data = encode_error(error)

@@ -1,0 +1,67 @@
+"""Guards against a browser being used against its user (contract, Credentials).
+
+Without authentication, whoever reaches the service may do everything; a web page that the user visits must not be
+able to, neither by a cross-origin request nor by a name that it lets resolve to loopback (DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from artifactd.errors import PermissionDenied, quoted
+
+
+class Guards:
+    """Checks `Host`, `Origin` and `Sec-Fetch-Site`."""
+
+    def __init__(self, allowed_hosts: tuple[str, ...], allowed_origins: tuple[str, ...], *, check_host: bool) -> None:
+        self._hosts = frozenset(host.lower() for host in allowed_hosts)
+        self._origins = frozenset(origin.lower().rstrip("/") for origin in allowed_origins)
+        self._check_host = check_host
+
+    def check(self, headers: Mapping[str, str]) -> str | None:
+        """The allowed foreign origin that asks, or None.
+
+        Raises:
+            PermissionDenied: a host or an origin that is not allowed.
+        """
+        host = headers.get("host", "")
+        if self._check_host and not self._host_allowed(host):
+            raise PermissionDenied(
+                f"the Host {quoted(host)} is not allowed: use localhost, or start the server with --allowed-hosts"
+            )
+        origin = headers.get("origin")
+        if origin is not None:
+            if origin.lower() in self._origins:
+                return origin
+            if urlsplit(origin).netloc.lower() != host.lower() or not host:
+                raise PermissionDenied(
+                    f"requests from the web origin {quoted(origin)} are refused: "
+                    "start the server with --allowed-origins to allow it"
+                )
+        elif headers.get("sec-fetch-site") in ("cross-site", "same-site") and (
+            headers.get("sec-fetch-mode") != "navigate"
+        ):
+            raise PermissionDenied("requests from another web site are refused")
+        return None
+
+    def _host_allowed(self, host: str) -> bool:
+        if "*" in self._hosts:
+            return True
+        name = host.lower()
+        if name in self._hosts:
+            return True
+        name = name.rsplit("]", 1)[0].removeprefix("[") if name.startswith("[") else name.rsplit(":", 1)[0]
+        return name in self._hosts or is_loopback(name)
+
+
+def is_loopback(name: str) -> bool:
+    """Whether a host name or address means this machine itself."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,132 @@
+"""What is served besides the operations: health, metrics, the OpenAPI document and its rendering."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+
+from falcon.asgi import Request, Response
+
+from artifactd.errors import NotFound
+from artifactd.rest.monitoring import Monitoring
+from artifactd.rest.routing import Router
+from artifactd.storage.store import Store
+from artifactd.wire.message import encode
+
+_ASSETS = {
+    "swagger-ui.css": "text/css; charset=utf-8",
+    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+}
+_DOCS_PAGE = b"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>artifactd: the API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+</head>
+<body>
+<main id="docs"></main>
+<noscript>This page needs JavaScript; the document itself is at <a href="openapi.json">openapi.json</a>.</noscript>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</body>
+</html>
+"""
+_DOCS_START = b"""SwaggerUIBundle({
+  url: "openapi.json",
+  dom_id: "#docs",
+  deepLinking: true,
+  validatorUrl: null,
+  tryItOutEnabled: true,
+  docExpansion: "list",
+  defaultModelsExpandDepth: 0,
+});
+"""
+# Swagger UI sets styles on elements and draws its icons as data: images.
+_DOCS_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+class StaticPage:
+    """Something that is not an API operation: no request body, no transaction.
+
+    `needs_caller` says whether it asks for credentials where authentication is on.
+    """
+
+    def __init__(
+        self, name: str, answer: Callable[[Request, Response], Awaitable[None]], *, needs_caller: bool
+    ) -> None:
+        self.name = name
+        self.answer = answer
+        self.needs_caller = needs_caller
+
+
+def add_pages(router: Router, store: Store, monitoring: Monitoring, openapi: bytes, *, multi_user: bool) -> None:
+    """Registers every such page."""
+
+    async def livez(_: Request, response: Response) -> None:
+        _text(response, b"ok\n")
+
+    async def readyz(_: Request, response: Response) -> None:
+        await store.check()
+        _text(response, b"ok\n")
+
+    async def healthz(_: Request, response: Response) -> None:
+        await store.check()
+        response.content_type = "application/json"
+        response.data = encode({"multi_user": multi_user, "pipeline_store": "database"})
+
+    async def metrics(_: Request, response: Response) -> None:
+        response.content_type = "text/plain; version=0.0.4; charset=utf-8"
+        response.data = monitoring.exposition()
+
+    async def document(_: Request, response: Response) -> None:
+        response.content_type = "application/json"
+        response.data = openapi
+
+    async def docs(_: Request, response: Response) -> None:
+        response.content_type = "text/html; charset=utf-8"
+        response.set_header("Content-Security-Policy", _DOCS_POLICY)
+        response.data = _DOCS_PAGE
+
+    async def start(_: Request, response: Response) -> None:
+        response.content_type = "text/javascript; charset=utf-8"
+        response.data = _DOCS_START
+
+    async def home(_: Request, response: Response) -> None:
+        response.status = 303
+        response.set_header("Location", "docs")
+
+    for path, name, answer, needs_caller in (
+        ("/livez", "livez", livez, False),
+        ("/readyz", "readyz", readyz, False),
+        ("/apis/v2beta1/healthz", "get_healthz", healthz, True),
+        ("/metrics", "prometheus_metrics", metrics, True),
+        ("/openapi.json", "openapi", document, True),
+        ("/docs", "docs", docs, False),
+        ("/docs/start.js", "docs", start, False),
+        ("/", "home", home, False),
+        *((f"/docs/{asset}", "docs", _asset(asset, kind), False) for asset, kind in _ASSETS.items()),
+    ):
+        router.add(path, "GET", StaticPage(name, answer, needs_caller=needs_caller))
+
+
+def _text(response: Response, text: bytes) -> None:
+    response.content_type = "text/plain; charset=utf-8"
+    response.data = text
+
+
+def _asset(name: str, kind: str) -> Callable[[Request, Response], Awaitable[None]]:
+    async def answer(_: Request, response: Response) -> None:
+        file = files("artifactd.rest") / "static" / "docs" / name
+        if not file.is_file():
+            raise NotFound("the API page's assets are not built here: run make setup")
+        response.content_type = kind
+        response.set_header("Cache-Control", "max-age=3600")
+        response.data = file.read_bytes()
+
+    return answer
