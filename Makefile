@@ -1,0 +1,82 @@
+# `make` alone prints this list. Every target does its own set-up: Python 3.11+, Node and make are all it takes.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+PORT ?= 8888
+DATA ?= data
+SERVER ?= http://127.0.0.1:$(PORT)
+WORKERS ?= 2
+BIN := .venv/bin
+ASSETS := src/artifactd/rest/static/docs/swagger-ui-bundle.js
+DEMO := examples/breast_cancer
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-fast lint format demo demo-env bench openapi lock clean
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.installed $(ASSETS) ## Make .venv with the server, and build the API page's assets
+
+run: setup ## Serve with data in ./data (PORT=8888, DATA=data)
+	@$(BIN)/artifactd serve --hints --log-format console --port $(PORT) --database-url sqlite:///$(DATA)/artifactd.db
+
+test: .venv/.dev $(ASSETS) .demo-venv/.installed ## Run every test, on every engine that can be found or started
+	ARTIFACTD_DEMO_PYTHON=$(CURDIR)/.demo-venv/bin/python $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+test-fast: .venv/.dev $(ASSETS) ## Run the tests that take no more than a moment each
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not demo"
+
+lint: .venv/.dev ## Check style, types and formatting
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: .venv/.dev ## Put the code into its one format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+demo-env: .demo-venv/.installed ## Make the environment in which the demo pipeline runs
+
+demo: setup .demo-venv/.installed ## Run a real KFP pipeline and record it into the server of `make run`
+	.demo-venv/bin/python $(DEMO)/record.py --server $(SERVER) --pipeline-root $(DATA)/pipelines
+
+bench: .venv/.dev $(ASSETS) ## Measure every operation against the same HTTP stack doing nothing (needs wrk)
+	$(BIN)/python -m benchmarks --write docs/benchmarks.md
+
+openapi: .venv/.installed ## Print the OpenAPI document
+	@$(BIN)/artifactd openapi
+
+lock: .venv/.dev ## Choose the newest versions of all dependencies again
+	$(BIN)/uv pip compile -q -U --universal --python-version 3.11 --no-header pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile -q -U --universal --python-version 3.11 --no-header --group dev pyproject.toml \
+		-o requirements/dev.txt
+
+clean: ## Remove everything that can be made again, but not ./data
+	rm -rf .venv .demo-venv ui/node_modules src/artifactd/rest/static/docs build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; say which: make PYTHON=python3.12" \
+		if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: requirements/run.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@touch $@
+
+$(ASSETS): ui/package-lock.json
+	npm --prefix ui ci --silent --no-audit --no-fund
+	npm --prefix ui run --silent build
+	@touch $@
+
+.demo-venv/.installed: $(DEMO)/requirements.txt
+	$(PYTHON) -m venv .demo-venv
+	.demo-venv/bin/python -m pip install --quiet --disable-pip-version-check -r $(DEMO)/requirements.txt
+	@echo "$(CURDIR)/src" > "$$(.demo-venv/bin/python -c 'import site; print(site.getsitepackages()[0])')/artifactd.pth"
+	@touch $@
