@@ -22,7 +22,8 @@ def anyio_backend() -> str:
 @pytest.fixture(params=["sqlite"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty store of each engine."""
-    return f"sqlite:///{tmp_path}/store.db"
+    urls = {"sqlite": f"sqlite:///{tmp_path}/store.db"}
+    return urls[request.param]
 
 
 @pytest.fixture

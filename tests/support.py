@@ -34,6 +34,7 @@ class Clock:
         self.now_us = now_us
 
     def __call__(self) -> int:
+        """The time in microseconds since the epoch."""
         self.now_us += 1
         return self.now_us
 
@@ -152,7 +153,9 @@ def error_of(reply: Reply) -> Any:
     """The `google.rpc.Status` of an error answer, checked for its shape."""
     status = reply.json
     assert set(status) == {"code", "message", "details"}
-    assert isinstance(status["code"], int) and isinstance(status["message"], str) and status["message"]
+    assert isinstance(status["code"], int)
+    assert isinstance(status["message"], str)
+    assert status["message"]
     for detail in status["details"]:
         assert detail["@type"] == "type.googleapis.com/google.rpc.BadRequest"
         assert all(set(item) == {"field", "description"} for item in detail["field_violations"])
@@ -200,8 +203,7 @@ def running_app(
                 found["address"] = address
                 ready.set()
 
-            server = make_server(app, app_settings, on_ready)
-            server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+            server = make_server(app, app_settings, on_ready, handles_signals=False)
             found["server"], found["store"] = server, store
             await server.serve()
         finally:
@@ -279,9 +281,7 @@ class DirectApi(Api):
             Settings(access_log=False), self.store, clock=clock or Clock(), new_id=new_id or counted_ids()
         )
 
-    def raw(
-        self, method: str, target: str, body: bytes | None = None, headers: dict[str, str] | None = None
-    ) -> Reply:
+    def raw(self, method: str, target: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Reply:
         """Sends a request whose target goes out byte for byte."""
         path, _, query = target.partition("?")
         given = {"host": "localhost"} | ({"content-type": "application/json"} if body is not None else {})

@@ -60,5 +60,6 @@ if __name__ == "__main__":
         page = ROOT / path
         begin, end = f"<!-- {marker} -->", f"<!-- /{marker} -->"
         pattern = re.escape(begin) + ".*?" + re.escape(end)
-        page.write_text(re.sub(pattern, lambda _, b=begin, e=end, m=make: f"{b}\n{m()}\n{e}", page.read_text(), flags=re.S))
+        table = f"{begin}\n{make()}\n{end}"
+        page.write_text(re.sub(pattern, lambda _, text=table: text, page.read_text(), flags=re.DOTALL))  # type: ignore[misc]
         sys.stdout.write(f"wrote {path}\n")

@@ -44,7 +44,8 @@ BANNED = {
 def modules() -> list[tuple[str, Path]]:
     """Every module of the program by its dotted name below `artifactd`."""
     paths = sorted(SOURCE.rglob("*.py"))
-    return [(".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"), path) for path in paths]
+    dotted = [".".join(path.relative_to(SOURCE).with_suffix("").parts) for path in paths]
+    return [(name.removesuffix(".__init__"), path) for name, path in zip(dotted, paths, strict=True)]
 
 
 def ring(module: str) -> str:

@@ -53,7 +53,7 @@ class Noun(NamedTuple):
 
     def field(self, name: str) -> Field | None:
         """The field of that name or alias, in snake_case or lowerCamelCase; None if there is none."""
-        wanted = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+        wanted = re.sub(r"(?<=[a-z0-9])[A-Z]", lambda match: "_" + match[0].lower(), name)
         for field in self.fields:
             if wanted == field.name or wanted in field.aliases:
                 return field
@@ -261,7 +261,7 @@ def parse_sort_by(noun: Noun, text: str | None, parameter: str = "sort_by") -> S
     if text is None:
         return Sort(noun.default_sort)
     words = text.split()
-    field = noun.field(words[0]) if words else None
+    field = (noun.field(words[0]) or noun.field(words[0].lower())) if words else None
     direction = words[1].lower() if len(words) == 2 else "asc"
     if field is None or not field.sortable or len(words) > 2 or direction not in ("asc", "desc"):
         allowed = ", ".join(item.name for item in noun.fields if item.sortable)

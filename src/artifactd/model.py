@@ -297,8 +297,10 @@ class Problems:
 
     def member(self, field: str, value: str | None, allowed: type[StrEnum] | frozenset[str]) -> None:
         """Checks that a value is one of an enum's names."""
+        if value is None:
+            return
         names = [str(name) for name in allowed]
-        if value is not None and value not in names:
+        if value not in names:
             self.add(field, f"{quoted(value)} is not one of {', '.join(sorted(names))}")
 
     def json(self, field: str, value: Json | None) -> None:

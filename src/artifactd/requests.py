@@ -59,9 +59,6 @@ class NewArtifact(NamedTuple):
         problems.member(f"{at}type", self.link_type, frozenset(map(str, OUTPUT_TYPES)))
         problems.text(f"{at}producer_key", self.producer_key, KEY_CHARS_MAX)
         problems.integer(f"{at}iteration_index", self.iteration_index, minimum=0)
-        for field in ("producer_key", "iteration_index"):
-            if getattr(self, field) is not None and not self.task_id:
-                problems.add(f"{at}{field}", "says how a task made the artifact: give its task_id too")
 
 
 class ArtifactChanges(NamedTuple):

@@ -61,7 +61,7 @@ class Settings:
     shutdown_timeout_s: int = _setting(10, "Seconds that requests in flight get to finish at a stop.", minimum=0)
     write_queue_max: int = _setting(1_024, "Writes that may wait for the store; more get 503 at once.", minimum=1)
     scan_threads: int = _setting(2, "Threads for reads that may have to look at many rows.", minimum=1)
-    scan_queue_max: int = _setting(64, "Such reads that may wait for a thread; more get 503 at once.", minimum=1)
+    scan_queue_max: int = _setting(1_024, "Such reads that may wait for a thread; more get 503 at once.", minimum=1)
     scan_timeout_s: float = _setting(10.0, "Seconds that a long read may take before it gets 503.", minimum=0.01)
     sqlite_synchronous: str = _setting(
         "FULL",

@@ -54,7 +54,15 @@ def _owner(context: Context, transaction: Transaction, new: NewArtifact, at: str
     """The namespace that the artifact goes to, and the run of the task that made it."""
     named = new.namespace or None
     if new.task_id:
-        return owner_of_task(context, transaction, new.task_id, namespace=named, run_id=new.run_id, at=f"{at}artifact.")
+        return owner_of_task(
+            context,
+            transaction,
+            new.task_id,
+            namespace=named,
+            run_id=new.run_id,
+            at=at,
+            namespace_field=f"{at}artifact.namespace",
+        )
     if new.run_id and named is None:
         of_run = runs.select_namespace(transaction, new.run_id)
         if of_run is not None and context.caller.may(Verb.CREATE, of_run):

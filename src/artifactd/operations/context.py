@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from artifactd.access import Caller, Verb, require
-from artifactd.errors import InvalidArgument, quoted
+from artifactd.errors import invalid, quoted
 from artifactd.listing import ListQuery
 
 
@@ -29,12 +29,20 @@ def system_clock() -> int:
     return time.time_ns() // 1_000
 
 
+_last_uuid = 0
+
+
 def new_uuid() -> str:
-    """A new UUID of version 7 (RFC 9562): random, but rising with time, so that indexes grow at their end."""
+    """A new UUID of version 7 (RFC 9562), greater than the last.
+
+    So indexes grow at their end, and what one request makes is listed in the order of the request.
+    """
+    global _last_uuid  # noqa: PLW0603  # One counter for the process, as the RFC has it (6.2).
     milliseconds = time.time_ns() // 1_000_000
     value = int.from_bytes(os.urandom(10), "big") | milliseconds << 80
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
+    value = _last_uuid = max(value, _last_uuid + 1)
     digits = f"{value:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
@@ -58,7 +66,8 @@ def same_namespace(field: str, what: str, theirs: str, ours: str) -> None:
         InvalidArgument: naming both.
     """
     if theirs != ours:
-        raise InvalidArgument(
-            f"{field}: {what} is in the namespace {quoted(theirs)}, and this would be in {quoted(ours)}: "
-            "what meets must share one"
+        raise invalid(
+            field,
+            f"{what} is in the namespace {quoted(theirs)}, and this would be in {quoted(ours)}: "
+            "what meets must share one",
         )

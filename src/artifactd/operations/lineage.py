@@ -79,7 +79,5 @@ def _links(
     """The links between nodes of a lineage, and whether these are all."""
     if not artifact_ids or not task_ids:
         return [], True
-    found = artifact_tasks.select_artifact_tasks_of_tasks(transaction, task_ids, links_max + 1)
-    wanted = set(artifact_ids)
-    links = [item for item in found if item.artifact_id in wanted]
-    return links[:links_max], len(found) <= links_max
+    found = artifact_tasks.select_artifact_tasks_between(transaction, task_ids, artifact_ids, links_max + 1)
+    return found[:links_max], len(found) <= links_max

@@ -32,6 +32,7 @@ def owner_of_task(
     namespace: str | None,
     run_id: str | None,
     at: str,
+    namespace_field: str | None = None,
     namespace_of_other: str | None = None,
 ) -> Owner:
     """To whom a task belongs; one that the service has not seen is registered as a stub (contract, log_metric).
@@ -40,6 +41,7 @@ def owner_of_task(
         namespace: the one that the request names; it must match a known task's.
         run_id: the run that the request names; it must match a known task's.
         at: the path of the message in the request, for errors.
+        namespace_field: where the request names the namespace, if that is not beside the task's id.
         namespace_of_other: where a new stub must go because of what it is linked to.
 
     Raises:
@@ -47,23 +49,25 @@ def owner_of_task(
         InvalidArgument: the namespace or run is not the task's.
         PermissionDenied: a stub may not be made in the namespace named.
     """
+    field = namespace_field or f"{at}namespace"
     known = tasks.select_owner(transaction, task_id)
     if known is None:
         where = namespace or namespace_of_other
         if where is None:
             where = _namespace_of_run(transaction, context, run_id)
-        new_in = namespace_for_new(context.caller, where, context.default_namespace, f"{at}namespace")
+        new_in = namespace_for_new(context.caller, where, context.default_namespace, field)
         insert_stub(context, transaction, task_id, new_in, run_id, at)
         return Owner(new_in, run_id)
     if not context.caller.may(Verb.CREATE, known.namespace):
         raise task_not_found(task_id)
     if namespace is not None and namespace != known.namespace:
         raise invalid(
-            f"{at}namespace",
+            field,
             f"{quoted(namespace)} is not the namespace of the task, which is {quoted(known.namespace)}",
         )
     if run_id is not None and run_id != known.run_id:
-        raise invalid(f"{at}run_id", f"{quoted(run_id)} is not the run of the task, which is {quoted(known.run_id)}")
+        theirs = quoted(known.run_id) if known.run_id else "of none yet: create_task and update_task tell its run"
+        raise invalid(f"{at}run_id", f"{quoted(run_id)} is not the run of the task, which is {theirs}")
     return Owner(known.namespace, known.run_id)
 
 
@@ -92,7 +96,7 @@ def insert_stub(
             "stub": True,
         }
     )
-    tasks.insert_task(transaction, stub, None)
+    tasks.insert_task(transaction, stub, context.now_us, None)
 
 
 def ensure_run(context: Context, transaction: Transaction, run_id: str, namespace: str, at: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from artifactd.access import Verb, namespace_for_new, require_resource
 from artifactd.errors import NotFound, invalid, quoted
 from artifactd.listing import ListQuery, Page
-from artifactd.model import RUN_TASKS_MAX, Run, StateChange, StorageState, TaskDetail
+from artifactd.model import RUN_TASKS_MAX, Run, RuntimeState, StateChange, StorageState, TaskDetail
 from artifactd.operations.context import Context, listed_namespaces
 from artifactd.operations.owners import new_run
 from artifactd.operations.tasks import with_details
@@ -90,6 +90,7 @@ def update_run(context: Context, transaction: Transaction, changes: RunChanges) 
         require_resource(context.caller, Verb.UPDATE, run.namespace, _not_found(changes.run_id))
         if changes.namespace is not None and changes.namespace != run.namespace:
             raise invalid("namespace", f"cannot change from {quoted(run.namespace)} to {quoted(changes.namespace)}")
+        changes = _without_derived(transaction, known, changes)
     changed = run._replace(**_present(changes))
     if changes.state is not None and changes.state != run.state:
         history = StateChange(context.now_us, changes.state, changes.error)
@@ -99,6 +100,17 @@ def update_run(context: Context, transaction: Transaction, changes: RunChanges) 
     elif changed != run:
         runs.update_run(transaction, changed._replace(updated_at_us=context.now_us))
     return get_run(context, transaction, changes.run_id)
+
+
+def _without_derived(transaction: Transaction, known: Run, changes: RunChanges) -> RunChanges:
+    """The changes less a state and an end that only repeat what the run's tasks tell: they stay theirs to tell."""
+    shown = runs.select_run(transaction, known.run_id)
+    assert shown is not None
+    if known.state == RuntimeState.UNSPECIFIED and changes.state == shown.state:
+        changes = changes._replace(state=None)
+    if known.finished_at_us is None and changes.finished_at_us == shown.finished_at_us:
+        changes = changes._replace(finished_at_us=None)
+    return changes
 
 
 def _present(changes: RunChanges) -> dict[str, Any]:

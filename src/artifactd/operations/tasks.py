@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
 
@@ -55,7 +56,7 @@ def create_task(context: Context, transaction: Transaction, new: TaskFields) -> 
     if run_id is not None:
         ensure_run(context, transaction, run_id, namespace, "")
     if owner is None:
-        tasks.insert_task(transaction, task, digest)
+        tasks.insert_task(transaction, task, context.now_us, digest)
     else:
         tasks.update_task(transaction, task, context.now_us, digest)
         _adopt(transaction, task, owner.run_id)
@@ -67,11 +68,24 @@ def _namespace_for(context: Context, transaction: Transaction, new: TaskFields, 
     named = new.namespace or of_stub
     if of_stub is not None and new.namespace is not None:
         same_namespace("namespace", "the task's stub", of_stub, new.namespace)
-    if named is None and new.run_id is not None:
-        of_run = runs.select_namespace(transaction, new.run_id)
-        if of_run is not None and context.caller.may(Verb.CREATE, of_run):
-            named = of_run
+    if named is None:
+        named = next((n for n in _namespaces_met(transaction, new) if context.caller.may(Verb.CREATE, n)), None)
     return namespace_for_new(context.caller, named, context.default_namespace)
+
+
+def _namespaces_met(transaction: Transaction, new: TaskFields) -> Iterator[str]:
+    """The namespaces of what a new task names: its run, its parent, its artifacts."""
+    of_run = runs.select_namespace(transaction, new.run_id) if new.run_id else None
+    if of_run is not None:
+        yield of_run
+    parent = tasks.select_owner(transaction, new.parent_task_id) if new.parent_task_id else None
+    if parent is not None:
+        yield parent.namespace
+    for ids in (*(new.inputs or {}).values(), *(new.outputs or {}).values()):
+        for artifact_id in ids[:1]:
+            artifact = artifacts.select_artifact(transaction, artifact_id)
+            if artifact is not None:
+                yield artifact.namespace
 
 
 def _task(context: Context, task_id: str, namespace: str, run_id: str | None, new: TaskFields) -> Task:
@@ -216,8 +230,20 @@ def update_task(context: Context, transaction: Transaction, task_id: str, change
         digest = tasks.select_request_digest(transaction, task_id)
         tasks.update_task(transaction, changed, context.now_us, digest)
         _adopt(transaction, changed, task.run_id)
-    _link_all(context, transaction, changed, changes)
+    _link_all(context, transaction, changed, _without_known(with_details(transaction, [task])[0], changes))
     return get_task(context, transaction, task_id)
+
+
+def _without_known(detail: TaskDetail, changes: TaskFields) -> TaskFields:
+    """The changes less the artifacts that the task shows already, of whatever finer kind their links are."""
+    new: dict[str, Any] = {
+        field: {key: [i for i in ids if i not in known.get(key, ())] for key, ids in (asked or {}).items()}
+        for field, asked, known in (
+            ("inputs", changes.inputs, detail.inputs),
+            ("outputs", changes.outputs, detail.outputs),
+        )
+    }
+    return changes._replace(**new)
 
 
 def _check_fixed(task: Task, changes: TaskFields) -> None:

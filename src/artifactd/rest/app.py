@@ -21,7 +21,29 @@ from artifactd.settings import Settings
 from artifactd.storage.store import Store
 from artifactd.wire.message import encode
 
-Application = falcon.asgi.App[Request, Response]
+_NOTHING_YET = {"type": "http.request", "body": b"", "more_body": True}
+
+
+class Application(falcon.asgi.App[Request, Response]):
+    """Falcon, which by itself waits without limit for the first bytes of a body before it serves a request.
+
+    It is told that none are here yet, so that the endpoint does the waiting, within its time limit.
+    """
+
+    async def __call__(  # type: ignore[override]  # As Falcon's own, which is not WSGI's.
+        self, scope: dict[str, Any], receive: Any, send: Any
+    ) -> None:
+        """Serves a request."""
+        started = False
+
+        async def after_nothing() -> Any:
+            nonlocal started
+            if started or scope["type"] != "http":
+                return await receive()
+            started = True
+            return _NOTHING_YET
+
+        await super().__call__(scope, after_nothing, send)
 
 
 class _EveryMethod(dict[str, Any]):
@@ -88,5 +110,4 @@ def create_app(
         clock=clock,
         new_id=new_id,
     )
-    application: Application = falcon.asgi.App(router=cast("Any", _OneRoute(endpoint)))
-    return application
+    return Application(router=cast("Any", _OneRoute(endpoint)))

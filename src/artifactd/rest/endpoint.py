@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import secrets
 import time
@@ -17,6 +18,7 @@ from artifactd.auth import Authenticator
 from artifactd.errors import Internal, ServiceError, invalid
 from artifactd.operations.context import Context
 from artifactd.operations.idempotency import Answer, Once, perform_once
+from artifactd.rest.access_log import AccessLog
 from artifactd.rest.guards import Guards
 from artifactd.rest.monitoring import Monitoring
 from artifactd.rest.operation import Operation, Parts
@@ -38,7 +40,6 @@ from artifactd.wire.message import decode_body, encode
 from artifactd.wire.query import Query
 from artifactd.wire.status import encode_error
 
-_log = structlog.get_logger("artifactd.access")
 _JSON = "application/json"
 _ENTITY_TAG = re.compile(r'\s*((?:W/)?"[^"]*"|\*)\s*(?:,|$)')
 _KEY = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,254}")
@@ -72,11 +73,14 @@ class Endpoint:
         self._monitoring = monitoring
         self._clock = clock
         self._new_id = new_id
+        self._access_log = AccessLog(settings)
+        self._process_id = secrets.token_hex(4)
+        self._request_numbers = itertools.count()
 
     async def serve(self, request: Request, response: Response) -> None:
         """Answers a request. Every error becomes a `google.rpc.Status`; none leaves here."""
         began = time.perf_counter()
-        request_id = secrets.token_hex(8)
+        request_id = f"{self._process_id}{next(self._request_numbers):08x}"
         raw_path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
         name, caller = "none", ""
         response.set_headers(_SECURITY_HEADERS)
@@ -91,18 +95,16 @@ class Endpoint:
         seconds = time.perf_counter() - began
         status = int(response.status_code)
         self._monitoring.count(name, status, seconds)
-        if self._settings.access_log:
-            _log.info(
-                "request",
-                method=request.method,
-                path=raw_path[:200].decode("ascii", "backslashreplace"),
-                status=status,
-                ms=round(seconds * 1_000, 3),
-                operation=name,
-                caller=caller,
-                client=(request.scope.get("client") or ("",))[0],
-                request_id=request_id,
-            )
+        self._access_log.request(
+            method=request.method,
+            path=raw_path,
+            status=status,
+            seconds=seconds,
+            operation=name,
+            caller=caller,
+            client=(request.scope.get("client") or ("",))[0],
+            request_id=request_id,
+        )
 
     async def _answer(self, request: Request, response: Response, raw_path: bytes) -> tuple[str, str]:
         """Answers a request; gives the operation's and the caller's name."""
@@ -126,6 +128,8 @@ class Endpoint:
             caller = Caller("", {})
             if target.needs_caller:
                 caller = await self._authenticator.authenticate(headers)
+            if target.strict:
+                Query(scope["query_string"]).only(())
             await target.answer(request, response)
             return target.name, caller.name
         try:
@@ -188,7 +192,7 @@ class Endpoint:
     async def _read_body(self, request: Request, headers: dict[str, str]) -> bytes:
         """The whole body, within the limits of type, size and time."""
         content_type = headers.get("content-type")
-        if content_type is not None and not _is_json(content_type):
+        if content_type not in (None, _JSON) and not _is_json(content_type):
             raise UnsupportedMediaType(f"Content-Type {content_type[:100]!r} is not application/json")
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise UnsupportedMediaType("a compressed body is not supported: send it as plain JSON")

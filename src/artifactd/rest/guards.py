@@ -7,10 +7,16 @@ able to, neither by a cross-origin request nor by a name that it lets resolve to
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from artifactd.errors import PermissionDenied, quoted
+
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:,@/\[\]]+)(?::[0-9]*)?", re.ASCII)
+"""A `Host` in lower case: a name or an address, and perhaps a port (RFC 9110, 7.2). Two of them are none."""
+_KNOWN_HOSTS_MAX = 64
+"""How many allowed values of `Host` are remembered, so that an address is not parsed again for each request."""
 
 
 class Guards:
@@ -20,6 +26,7 @@ class Guards:
         self._hosts = frozenset(host.lower() for host in allowed_hosts)
         self._origins = frozenset(origin.lower().rstrip("/") for origin in allowed_origins)
         self._check_host = check_host
+        self._known_hosts: set[str] = set()
 
     def check(self, headers: Mapping[str, str]) -> str | None:
         """The allowed foreign origin that asks, or None.
@@ -36,7 +43,7 @@ class Guards:
         if origin is not None:
             if origin.lower() in self._origins:
                 return origin
-            if urlsplit(origin).netloc.lower() != host.lower() or not host:
+            if _authority(origin) != host.lower():
                 raise PermissionDenied(
                     f"requests from the web origin {quoted(origin)} are refused: "
                     "start the server with --allowed-origins to allow it"
@@ -48,13 +55,24 @@ class Guards:
         return None
 
     def _host_allowed(self, host: str) -> bool:
-        if "*" in self._hosts:
+        if "*" in self._hosts or host in self._known_hosts:
             return True
         name = host.lower()
-        if name in self._hosts:
-            return True
-        name = name.rsplit("]", 1)[0].removeprefix("[") if name.startswith("[") else name.rsplit(":", 1)[0]
-        return name in self._hosts or is_loopback(name)
+        if name not in self._hosts:
+            match = _HOST.fullmatch(name)
+            if match is None or (match[1] not in self._hosts and not is_loopback(match[1].strip("[]"))):
+                return False
+        if len(self._known_hosts) < _KNOWN_HOSTS_MAX:
+            self._known_hosts.add(host)
+        return True
+
+
+def _authority(origin: str) -> str | None:
+    """The host and port of an origin; None for `null`, and for what is no URL."""
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:
+        return None
 
 
 def is_loopback(name: str) -> bool:

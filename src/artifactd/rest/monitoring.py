@@ -6,12 +6,12 @@ import logging
 import sys
 from typing import Any
 
-import msgspec
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from artifactd import __version__
 from artifactd.storage.store import Store
+from artifactd.wire.message import encode_anything
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
@@ -23,6 +23,7 @@ def configure_logging(level: str, form: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    logging.basicConfig(handlers=[_Forward()], level=logging.WARNING, force=True)
     wrapper = structlog.make_filtering_bound_logger(_LEVELS[level])
     if form == "console":
         structlog.configure(
@@ -36,12 +37,20 @@ def configure_logging(level: str, form: str) -> None:
         processors=[
             *shared,
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(serializer=lambda line, **_: msgspec.json.encode(line, enc_hook=str)),
+            structlog.processors.JSONRenderer(serializer=lambda line, **_: encode_anything(line)),
         ],
         wrapper_class=wrapper,
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
+
+
+class _Forward(logging.Handler):
+    """Passes what libraries log by the standard library on, so that every line has one form."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Logs a record again, its exception too."""
+        structlog.get_logger(record.name).log(record.levelno, record.getMessage(), exc_info=record.exc_info)
 
 
 class Monitoring:

@@ -54,15 +54,17 @@ _DOCS_POLICY = (
 class StaticPage:
     """Something that is not an API operation: no request body, no transaction.
 
-    `needs_caller` says whether it asks for credentials where authentication is on.
+    `needs_caller` says whether it asks for credentials where authentication is on; `strict` whether a query parameter
+    that it does not have is refused.
     """
 
     def __init__(
-        self, name: str, answer: Callable[[Request, Response], Awaitable[None]], *, needs_caller: bool
+        self, name: str, answer: Callable[[Request, Response], Awaitable[None]], *, needs_caller: bool, strict: bool
     ) -> None:
         self.name = name
         self.answer = answer
         self.needs_caller = needs_caller
+        self.strict = strict
 
 
 def add_pages(router: Router, store: Store, monitoring: Monitoring, openapi: bytes, *, multi_user: bool) -> None:
@@ -112,7 +114,7 @@ def add_pages(router: Router, store: Store, monitoring: Monitoring, openapi: byt
         ("/", "home", home, False),
         *((f"/docs/{asset}", "docs", _asset(asset, kind), False) for asset, kind in _ASSETS.items()),
     ):
-        router.add(path, "GET", StaticPage(name, answer, needs_caller=needs_caller))
+        router.add(path, "GET", StaticPage(name, answer, needs_caller=needs_caller, strict=path.startswith("/apis/")))
 
 
 def _text(response: Response, text: bytes) -> None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from artifactd.listing import FILTER_VALUES_MAX, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, PREDICATES_MAX, Noun
-from artifactd.model import ID_CHARS_MAX, ID_LIST_MAX, NAME_CHARS_MAX, NAMESPACE_CHARS_MAX, Direction
+from artifactd.model import ID_LIST_MAX, NAME_CHARS_MAX, NAMESPACE_CHARS_MAX, Direction
 from artifactd.wire.lineage import MAX_DEPTH_MAX, MAX_NODES_DEFAULT, MAX_NODES_MAX
 from artifactd.wire.lists import ARTIFACT_TASK_TYPES
+from artifactd.wire.message import ID, ID_OR_EMPTY
 
-_ID = {"type": "string", "maxLength": ID_CHARS_MAX}
+_ID = {"type": "string", **ID_OR_EMPTY}
 _IDS = {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": ID_LIST_MAX}
 
 QUERY: dict[str, tuple[dict[str, Any], str]] = {
     "page_token": ({"type": "string"}, "The next_page_token of the last answer. The other parameters may be left out."),
     "page_size": (
-        {"type": "integer", "minimum": 0, "default": PAGE_SIZE_DEFAULT},
+        {"type": "integer", "format": "int64", "minimum": 0, "default": PAGE_SIZE_DEFAULT},
         f"How many items to give: 0 means {PAGE_SIZE_DEFAULT}, more than {PAGE_SIZE_MAX} means {PAGE_SIZE_MAX}.",
     ),
     "sort_by": ({"type": "string"}, "A field, alone or with asc or desc behind it; ties are broken by the id."),
@@ -57,20 +58,36 @@ QUERY: dict[str, tuple[dict[str, Any], str]] = {
     ),
 }
 PATH = {
-    "artifact_id": ({"type": "string"}, "The artifact's id."),
-    "task_id": (_ID, "The task's id."),
-    "run_id": (_ID, "The run's id."),
+    "artifact_id": ({"type": "string", "minLength": 1}, "The artifact's id."),
+    "task_id": ({"type": "string", **ID}, "The task's id."),
+    "run_id": ({"type": "string", **ID}, "The run's id."),
     "name": (
         {"type": "string", "minLength": 1, "maxLength": NAME_CHARS_MAX},
-        "The metric's name: all that is left of the path, percent-decoded once.",
+        "The metric's name: all that is left of the path, percent-decoded once, so that it may hold /.",
     ),
 }
-HEADERS = {
-    "If-Match": "Update only if the ETag is one of these, or anything exists for *; else 409.",
-    "If-None-Match": "Answer 304 if the ETag is one of these.",
-    "Idempotency-Key": "Up to 255 characters: the same key and body within a day gets the first answer again.",
+_ENTITY_TAGS = {
+    "type": "string",
+    "pattern": r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$',
+    "maxLength": 1_000,
+    "example": '"1"',
 }
-FILTER_EXAMPLE = '{"predicates": [{"operation": "EQUALS", "key": "type", "string_value": "Model"}]}'
+HEADERS: dict[str, tuple[dict[str, Any], str]] = {
+    "If-Match": (_ENTITY_TAGS, "Update only if the ETag is one of these, or anything exists for *; else 409."),
+    "If-None-Match": (_ENTITY_TAGS, "Answer 304 if the ETag is one of these, or anything exists for *."),
+    "Idempotency-Key": (
+        {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~][ -~]*$"},
+        "The same key and body within a day gets the first answer again; another body with it is a 409.",
+    ),
+}
+_PREDICATES = {
+    "artifacts": '{"operation": "EQUALS", "key": "type", "string_value": "Model"}',
+    "metrics": '{"operation": "GREATER_THAN", "key": "value", "double_value": 0.9}',
+    "artifact_tasks": '{"operation": "EQUALS", "key": "key", "string_value": "model"}',
+    "tasks": '{"operation": "IN", "key": "state", "string_values": {"values": ["FAILED", "CANCELED"]}}',
+    "runs": '{"operation": "IS_SUBSTRING", "key": "display_name", "string_value": "nightly"}',
+}
+FILTER_EXAMPLES = {noun: f'{{"predicates": [{predicate}]}}' for noun, predicate in _PREDICATES.items()}
 
 
 def sorts(noun: Noun) -> str:

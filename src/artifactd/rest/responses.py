@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from artifactd.errors import (
     Aborted,
     AlreadyExists,
+    FieldViolation,
     Internal,
     InvalidArgument,
     NotFound,
@@ -25,20 +28,43 @@ class MethodNotAllowed(Unimplemented):
         self.allowed = allowed
 
 
-class BodyTooLarge(InvalidArgument):
+class BadEnvelope(InvalidArgument):
+    """What carries the request is wrong, not what it says. `part` names what of it."""
+
+    part: ClassVar[str]
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, violations=(FieldViolation(self.part, message),))
+
+
+class BodyTooLarge(BadEnvelope):
     """The body is over the limit."""
 
+    part = "body"
 
-class RequestLineTooLong(InvalidArgument):
+
+class RequestLineTooLong(BadEnvelope):
     """Path and query are over the limit."""
 
+    part = "path"
 
-class UnsupportedMediaType(InvalidArgument):
+
+class HeadersTooLarge(BadEnvelope):
+    """The headers are over the limit."""
+
+    part = "headers"
+
+
+class UnsupportedMediaType(BadEnvelope):
     """The body is not said to be JSON."""
 
+    part = "Content-Type"
 
-class BodyTimeout(InvalidArgument):
+
+class BodyTimeout(BadEnvelope):
     """The body did not arrive in time."""
+
+    part = "body"
 
 
 HTTP_STATUS: dict[type[ServiceError], int] = {
@@ -53,6 +79,7 @@ HTTP_STATUS: dict[type[ServiceError], int] = {
     BodyTooLarge: 413,
     RequestLineTooLong: 414,
     UnsupportedMediaType: 415,
+    HeadersTooLarge: 431,
     ResourceExhausted: 429,
     Internal: 500,
     Unavailable: 503,

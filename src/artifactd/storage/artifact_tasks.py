@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, ClauseElement, bindparam, func, insert, select, update
 
 from artifactd import listing
 from artifactd.model import OUTPUT_TYPES, ArtifactTask, Producer
 from artifactd.storage import counts, namespaces
 from artifactd.storage.columns import Listing, SqlField, uuid_bytes, uuid_from
 from artifactd.storage.schema import artifact_tasks
-from artifactd.storage.statements import Row, Statement, Transaction
+from artifactd.storage.statements import Row, Statement, Transaction, rows_of_ids
 
 NO_ITERATION = -1
 """Stands for "no iteration" in the unique key, which would let NULL in twice."""
-_CHUNK = 256
+_TASKS_AT_ONCE = 256
+_LINKS_AT_ONCE = 10_000
+_ARTIFACT_ID = 2
+"""Where an artifact's id stands in a row."""
 
 
 def _make(row: Row) -> ArtifactTask:
@@ -117,21 +121,47 @@ def select_artifact_tasks_of_tasks(
     transaction: Transaction, task_ids: Iterable[str], links_max: int
 ) -> list[ArtifactTask]:
     """The links of some tasks, each task's in the order in which they were made; at most `links_max` for each chunk."""
-    ids = list(task_ids)
-    names = [f"id_{index}" for index in range(_CHUNK)]
-    statement = transaction.shapes.get(
+    rows = rows_of_ids(
+        transaction,
         "artifact_tasks of tasks",
-        lambda: (
+        lambda names: (
             select(*_SELECTED)
-            .where(_table.task_id.in_([bindparam(name) for name in names]))
+            .where(_table.task_id.in_(names))
             .order_by(_table.artifact_task_pk)
             .limit(bindparam("links_max"))
         ),
+        list(task_ids),
+        {"links_max": links_max},
     )
+    return list(map(_make, rows))
+
+
+def select_artifact_tasks_between(
+    transaction: Transaction, task_ids: list[str], artifact_ids: Iterable[str], links_max: int
+) -> list[ArtifactTask]:
+    """The links between some tasks and some artifacts, at most `links_max`.
+
+    A task's links with other artifacts are looked at and left out, however many there are.
+    """
+    wanted = {uuid_bytes(artifact_id) for artifact_id in artifact_ids}
     found: list[ArtifactTask] = []
-    for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        chunk += [chunk[-1]] * (_CHUNK - len(chunk))
-        values = dict(zip(names, chunk, strict=True)) | {"links_max": links_max}
-        found.extend(map(_make, transaction.rows(statement, values)))
-    return found
+    for start in range(0, len(task_ids), _TASKS_AT_ONCE):
+        values = {"after": 0, "rows_max": _LINKS_AT_ONCE}
+        more = True
+        while more and len(found) < links_max:
+            ids = task_ids[start : start + _TASKS_AT_ONCE]
+            rows = list(rows_of_ids(transaction, "artifact_tasks behind one", _behind_one, ids, values))
+            found.extend(_make(row) for row in rows if row[_ARTIFACT_ID] in wanted)
+            more = len(rows) == _LINKS_AT_ONCE
+            values["after"] = rows[-1][-1] if rows else 0
+    return found[:links_max]
+
+
+def _behind_one(names: list[BindParameter[Any]]) -> ClauseElement:
+    pk = _table.artifact_task_pk
+    return (
+        select(*_SELECTED, pk)
+        .where(_table.task_id.in_(names), pk > bindparam("after"))
+        .order_by(pk)
+        .limit(bindparam("rows_max"))
+    )

@@ -12,9 +12,7 @@ from artifactd.model import Artifact
 from artifactd.storage import counts, namespaces
 from artifactd.storage.columns import Listing, SqlField, uuid_bytes, uuid_from
 from artifactd.storage.schema import artifacts
-from artifactd.storage.statements import Row, Statement, Transaction
-
-_CHUNK = 256
+from artifactd.storage.statements import Row, Statement, Transaction, rows_of_ids
 
 
 def _make(row: Row) -> Artifact:
@@ -125,13 +123,7 @@ def select_artifact_by_contents(transaction: Transaction, artifact: Artifact) ->
 def select_artifacts(transaction: Transaction, artifact_ids: Iterable[str]) -> list[Artifact]:
     """The artifacts of those ids that exist, in no order."""
     ids = [uuid_bytes(artifact_id) for artifact_id in artifact_ids]
-    found: list[Artifact] = []
-    names = [f"id_{index}" for index in range(_CHUNK)]
-    statement = transaction.shapes.get(
-        "artifacts by ids", lambda: select(*_SELECTED).where(_table.artifact_id.in_([bindparam(n) for n in names]))
+    rows = rows_of_ids(
+        transaction, "artifacts by ids", lambda names: select(*_SELECTED).where(_table.artifact_id.in_(names)), ids
     )
-    for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        chunk += [chunk[-1]] * (_CHUNK - len(chunk))
-        found.extend(map(_make, transaction.rows(statement, dict(zip(names, chunk, strict=True)))))
-    return found
+    return list(map(_make, rows))

@@ -82,7 +82,7 @@ def _condition(listing: Listing, predicate: Predicate, index: int) -> ColumnElem
 def _compare(column: ColumnElement[Any], operation: Operation, values: list[Any]) -> ColumnElement[bool]:
     """A comparison that is NULL, and so matches nothing, where the column is."""
     if operation is Operation.IN:
-        return column.in_(values)
+        return column.in_(values) if values else false()
     if operation is Operation.IS_SUBSTRING:
         return contains_text(column, *values)
     matches: ColumnElement[bool] = _COMPARISONS[operation](column, *values)

@@ -7,6 +7,7 @@ from pathlib import Path
 import apsw
 
 from artifactd.errors import InvalidArgument, quoted
+from artifactd.storage.engines.sqlite_statistics import write_statistics
 
 SCHEMA_VERSION = "0001"
 """The newest revision in `migrations/versions`."""
@@ -23,6 +24,7 @@ def ensure_schema(path: Path, connection: apsw.Connection) -> None:
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     if not tables:
         _migrate(f"sqlite:///{path}")
+        write_statistics(connection)
         return
     if "alembic_version" not in tables:
         raise InvalidArgument(f"{quoted(str(path))} is a database of another program: give a file of artifactd's own")

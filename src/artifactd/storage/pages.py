@@ -50,6 +50,9 @@ def select_page(
         total = query.total_size
     else:
         total = sum(_count(transaction, listing, query, part, values) for part in parts)
+        if not total:
+            # Nothing matches, which a page would find out by looking at every row.
+            return Page([], 0, None)
     found: list[tuple[int, Row]] = []
     segments = segments_of(listing, query.sort)
     after = query.position

@@ -7,10 +7,11 @@ Executing through SQLAlchemy, or compiling for each request, costs more than the
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import BindParameter
+from sqlalchemy import BindParameter, bindparam
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -18,6 +19,7 @@ Row = tuple[Any, ...]
 Values = Mapping[str, Any]
 
 _SHAPES_MAX = 512
+_IDS_AT_ONCE = 256
 
 
 class ConstantsInText:
@@ -91,3 +93,33 @@ class Transaction(Protocol):
 Result = TypeVar("Result")
 ReadFunction = Callable[[Transaction], Result]
 """What a store runs: a plain function of a transaction."""
+
+
+def rows_of_ids(
+    transaction: Transaction,
+    name: str,
+    build: Callable[[list[BindParameter[Any]]], ClauseElement],
+    ids: list[Any],
+    values: Values | None = None,
+) -> Iterator[Row]:
+    """The rows of a statement for any number of ids, some of them at a time.
+
+    A list's length is rounded up by repeating its last id, so that few shapes of SQL exist; rounding up further would
+    cost more than the query.
+
+    Args:
+        name: the statement's own, in the cache.
+        build: makes the statement from the parameters that stand for the ids.
+        values: of its further parameters.
+    """
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        chunk = ids[start : start + _IDS_AT_ONCE]
+        rounded = 1 << (len(chunk) - 1).bit_length()
+        names = [f"id_{index}" for index in range(rounded)]
+        statement = transaction.shapes.get((name, rounded), partial(_build, build, names))
+        chunk += [chunk[-1]] * (rounded - len(chunk))
+        yield from transaction.rows(statement, dict(zip(names, chunk, strict=True)) | dict(values or {}))
+
+
+def _build(build: Callable[[list[BindParameter[Any]]], ClauseElement], names: list[str]) -> ClauseElement:
+    return build([bindparam(name) for name in names])

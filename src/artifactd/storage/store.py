@@ -14,7 +14,7 @@ class StoreOptions(NamedTuple):
 
     write_queue_max: int = 1_024
     scan_threads: int = 2
-    scan_queue_max: int = 64
+    scan_queue_max: int = 1_024
     scan_timeout_s: float = 10.0
     synchronous: str = "FULL"
     cache_bytes: int = 16 << 20

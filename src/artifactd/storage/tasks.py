@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, insert, select, update
 
 from artifactd import listing
 from artifactd.model import ChildTask, Task
 from artifactd.storage import counts, history, namespaces
 from artifactd.storage.columns import Listing, SqlField
 from artifactd.storage.schema import tasks
-from artifactd.storage.statements import Row, Statement, Transaction
-
-_CHUNK = 256
+from artifactd.storage.statements import Row, Statement, Transaction, rows_of_ids
 
 
 class TaskOwner(NamedTuple):
@@ -88,10 +86,10 @@ def _values(task: Task, updated_at_us: int, request_digest: bytes | None) -> dic
     return values | {"updated_at_us": updated_at_us, "request_digest": request_digest}
 
 
-def insert_task(transaction: Transaction, task: Task, request_digest: bytes | None) -> None:
+def insert_task(transaction: Transaction, task: Task, updated_at_us: int, request_digest: bytes | None) -> None:
     """Keeps a new task, or a stub (which no request made), and counts it."""
     namespace_id = namespaces.intern(transaction, task.namespace)
-    values = _values(task, task.create_time_us, request_digest)
+    values = _values(task, updated_at_us, request_digest)
     transaction.run(_INSERT, values | {"task_id": task.task_id, "namespace_id": namespace_id})
     counts.add(transaction, "tasks", namespace_id)
 
@@ -121,17 +119,13 @@ def select_request_digest(transaction: Transaction, task_id: str) -> bytes | Non
 
 def select_tasks(transaction: Transaction, task_ids: Iterable[str]) -> list[Task]:
     """The tasks of those ids that exist, in no order."""
-    ids = list(task_ids)
-    names = [f"id_{index}" for index in range(_CHUNK)]
-    statement = transaction.shapes.get(
-        "tasks by ids", lambda: select(*_SELECTED).where(_table.task_id.in_([bindparam(name) for name in names]))
+    rows = rows_of_ids(
+        transaction,
+        "tasks by ids",
+        lambda names: select(*_SELECTED).where(_table.task_id.in_(names)),
+        list(task_ids),
     )
-    found: list[Task] = []
-    for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        chunk += [chunk[-1]] * (_CHUNK - len(chunk))
-        found.extend(map(_make, transaction.rows(statement, dict(zip(names, chunk, strict=True)))))
-    return found
+    return list(map(_make, rows))
 
 
 def select_tasks_of_run(transaction: Transaction, run_id: str, tasks_max: int) -> list[Task]:
@@ -139,8 +133,12 @@ def select_tasks_of_run(transaction: Transaction, run_id: str, tasks_max: int) -
     return list(map(_make, transaction.rows(_SELECT_OF_RUN, {"run_id": run_id, "tasks_max": tasks_max})))
 
 
+def _of_one_namespace(parents: FromClause) -> ColumnElement[bool]:
+    return parents.c.namespace_id == _table.namespace_id
+
+
 def select_children(transaction: Transaction, task_ids: Iterable[str], children_max: int) -> dict[str, list[ChildTask]]:
-    """The children of some tasks by their parent's id, in the order of their making.
+    """The children of some tasks by their parent's id, in the order of their making; only those of its namespace.
 
     Args:
         task_ids: at most 1,000.
@@ -149,10 +147,12 @@ def select_children(transaction: Transaction, task_ids: Iterable[str], children_
     ids = list(task_ids)
     rounded = 1 << max(len(ids) - 1, 0).bit_length()
     names = [f"id_{index}" for index in range(rounded)]
+    parents = tasks.alias("parents")
     statement = transaction.shapes.get(
         ("children of tasks", rounded),
         lambda: (
             select(_table.parent_task_id, _table.task_id, _table.pod_name)
+            .join(parents, and_(parents.c.task_id == _table.parent_task_id, _of_one_namespace(parents)))
             .where(_table.parent_task_id.in_([bindparam(name) for name in names]))
             .order_by(_table.parent_task_id, _table.create_time_us, _table.task_id)
             .limit(bindparam("children_max"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -29,11 +30,12 @@ class IOProducer(Message):
         Meta(description="The task's name in the pipeline.", extra_json_schema={"maxLength": model.NAME_CHARS_MAX}),
     ] = None
     iteration: Annotated[
-        int | str | None,
+        Annotated[int, Meta(extra_json_schema={"format": "int64", "minimum": 0})]
+        | Annotated[str, Meta(extra_json_schema={"pattern": "^(0|[1-9][0-9]{0,18})$"})]
+        | None,
         Meta(
             description="Its iteration in a loop: a number or a decimal string in, a string out.",
             examples=["0"],
-            extra_json_schema={"format": "int64"},
         ),
     ] = None
 
@@ -145,7 +147,7 @@ def decode_artifact_task(given: ArtifactTask, at: str) -> NewArtifactTask:
 
 def _iteration(field: str, value: int | str | None) -> int | None:
     if isinstance(value, str):
-        if not value.isascii() or not value.isdecimal() or len(value) > 19:
+        if not re.fullmatch(r"0|[1-9][0-9]{0,18}", value, re.ASCII):
             raise invalid(field, "must be an integer, or its decimal string")
         return int(value)
     return value

@@ -20,6 +20,8 @@ LIST = ListParameters("artifacts", ARTIFACTS, ("namespace", "sort_by", "filter")
 class Artifact(Message):
     """Something that a pipeline made or read: a model, a data set, a report."""
 
+    non_finite_fields = ("metadata",)
+
     artifact_id: Annotated[
         str | None,
         Meta(description="Made by the server. A UUID.", extra_json_schema={"readOnly": True, "format": "uuid"}),
@@ -84,7 +86,10 @@ class CreateArtifactRequest(Message):
 
     required_fields = ("artifact",)
 
-    artifact: Annotated[Artifact | None, Meta(description="Required.")] = None
+    artifact: Annotated[
+        Artifact | None,
+        Meta(description="Required, and so is its name.", extra_json_schema={"required": ["name"]}),
+    ] = None
     run_id: Annotated[
         str | None,
         Meta(

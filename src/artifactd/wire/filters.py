@@ -77,14 +77,18 @@ def decode_filter(noun: Noun, text: str | None) -> tuple[Predicate, ...]:
 
 def _decode(text: str) -> Any:
     """JSON as it is, or else behind one more percent-decoding."""
-    for candidate in (text, unquote_plus(text, errors="replace")):
+    for candidate in (str, _decoded_again):
         try:
-            return decode_json(candidate)
+            return decode_json(candidate(text))
         except InvalidArgument as error:
             raise invalid("filter", error.message) from None
         except (ValueError, RecursionError):
             continue
     raise invalid("filter", f"{quoted(text)} is not JSON, percent-encoded once or twice")
+
+
+def _decoded_again(text: str) -> str:
+    return unquote_plus(text, errors="strict")
 
 
 def _members(value: dict[str, Any], path: str, allowed: tuple[str, ...]) -> dict[str, Any]:

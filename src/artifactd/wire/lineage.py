@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from artifactd import model
-from artifactd.errors import InvalidArgument, invalid, quoted
+from artifactd.errors import invalid, quoted
 from artifactd.model import Direction
 from artifactd.requests import LineageQuery
 from artifactd.wire.artifact_tasks import ArtifactTask, encode_artifact_task
@@ -41,7 +41,7 @@ def decode_lineage(query: Query) -> LineageQuery:
     query.only(PARAMETERS)
     starts = [name for name in _STARTS if query.text(name) is not None]
     if len(starts) != 1:
-        raise InvalidArgument(f"give one of {', '.join(_STARTS)}, and not {len(starts)} of them")
+        raise invalid((starts or _STARTS)[-1], f"give one of {', '.join(_STARTS)}, and not {len(starts)} of them")
     direction = query.text("direction") or Direction.BOTH
     if direction not in list(Direction):
         raise invalid("direction", f"{quoted(direction)} is not one of {', '.join(Direction)}")

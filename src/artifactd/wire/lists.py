@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from artifactd.errors import invalid, quoted
 from artifactd.listing import ListQuery, Noun, Page, Position, parse_page_size, parse_sort_by
-from artifactd.model import INPUT_TYPES, OUTPUT_TYPES, ArtifactTaskType
+from artifactd.model import ID_LIST_MAX, INPUT_TYPES, OUTPUT_TYPES, ArtifactTaskType
 from artifactd.wire.filters import decode_filter
-from artifactd.wire.page_tokens import decode_page_token, encode_page_token
+from artifactd.wire.page_tokens import bad_page_token, decode_page_token, encode_page_token
 from artifactd.wire.query import Query
 
 _ID_LISTS = ("task_ids", "run_ids", "artifact_ids")
@@ -46,8 +46,9 @@ def decode_list(shape: ListParameters, query: Query) -> ListRequest:
     text = query.text("page_token")
     if text is not None:
         token = decode_page_token(shape.list_name, text)
+        _check_parameters(shape, token.parameters)
         for name, value in parameters.items():
-            if token.parameters.get(name) != value:
+            if _meaning(shape, name, token.parameters.get(name)) != _meaning(shape, name, value):
                 raise invalid(
                     name, "is not what the page_token was issued for: leave it out, or start again without a token"
                 )
@@ -71,6 +72,23 @@ def decode_list(shape: ListParameters, query: Query) -> ListRequest:
         experiment_id=parameters.get("experiment_id"),
     )
     return ListRequest(listed, parameters)
+
+
+def _check_parameters(shape: ListParameters, parameters: dict[str, str | list[str]]) -> None:
+    """Refuses parameters that no token of ours carries: a token's digest is no secret, so anyone can make one."""
+    for name, value in parameters.items():
+        fits = 0 < len(value) <= ID_LIST_MAX if isinstance(value, list) else bool(value)
+        if name not in shape.names or isinstance(value, list) != (name in _ID_LISTS) or not fits:
+            raise bad_page_token()
+
+
+def _meaning(shape: ListParameters, name: str, value: Any) -> Any:
+    """What a parameter asks for, however it is spelt; an absent sort is the default one."""
+    if name == shape.sort_name:
+        return parse_sort_by(shape.noun, value, name)
+    if name == "filter":
+        return decode_filter(shape.noun, value)
+    return frozenset(value) if isinstance(value, list) else value
 
 
 def next_page_token(shape: ListParameters, request: ListRequest, page: Page[Any]) -> str:

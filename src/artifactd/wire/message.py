@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
-from artifactd.errors import InvalidArgument
+from artifactd.errors import invalid
 from artifactd.model import ID_CHARS_MAX, JSON_DEPTH_MAX, Json
 from artifactd.wire import tolerant
 
@@ -22,6 +22,8 @@ class Message(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_f
     """A JSON object with known fields. An absent field is None, and None is left out."""
 
     required_fields: ClassVar[tuple[str, ...]] = ()
+    non_finite_fields: ClassVar[tuple[str, ...]] = ()
+    """The fields in whose JSON the tokens NaN, Infinity and -Infinity are data."""
 
 
 @cache
@@ -39,7 +41,7 @@ def decode_body(message_type: type[MessageType], body: bytes) -> MessageType:
         InvalidArgument: naming the field.
     """
     if not body.strip():
-        raise InvalidArgument(f"a JSON body is required: a {message_type.__name__}")
+        raise invalid("body", f"is required: a {message_type.__name__} in JSON")
     if body.count(b"{") + body.count(b"[") <= JSON_DEPTH_MAX and b"\\u0000" not in body:
         try:
             message: MessageType = _decoder(message_type).decode(body)
@@ -61,3 +63,6 @@ def raw(text: Json | None) -> Any:
 
 encode = msgspec.json.Encoder().encode
 """A message, or anything else that JSON holds, as UTF-8 JSON."""
+
+encode_anything = msgspec.json.Encoder(enc_hook=str).encode
+"""Any value as UTF-8 JSON, what JSON does not hold by its text: for log lines."""

@@ -27,6 +27,7 @@ class Metric(Message):
     """One point of a metric of a task. (task_id, name) is its key; logging it again adds a point."""
 
     required_fields = ("task_id", "name", "value")
+    non_finite_fields = ("value",)
 
     task_id: Annotated[
         str | None,
@@ -50,6 +51,14 @@ class Metric(Message):
             description="Required. A number for the schema Metric (NaN and the infinities as tokens or strings); a "
             "JSON object or array of up to 1 MiB for the classification schemas.",
             examples=[0.97],
+            extra_json_schema={
+                "anyOf": [
+                    {"type": "number", "format": "double"},
+                    {"type": "string", "enum": list(_NON_FINITE)},
+                    {"type": "object"},
+                    {"type": "array", "items": {}},
+                ]
+            },
         ),
     ] = None
     schema: Annotated[
@@ -155,6 +164,8 @@ def decode_metric(given: Metric, at: str) -> NewMetric:
 def _decode_value(problems: Problems, field: str, schema: str, value: Any) -> float | str | None:
     if value is None:
         problems.add(field, "is required")
+    elif schema not in tuple(MetricSchema):
+        return None
     elif schema != MetricSchema.METRIC:
         if isinstance(value, (dict, list)):
             return to_json(value)

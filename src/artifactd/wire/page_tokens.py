@@ -16,6 +16,7 @@ import msgspec
 
 from artifactd.errors import InvalidArgument, invalid
 from artifactd.listing import Position
+from artifactd.model import INT64_MAX, INT64_MIN
 
 _VERSION = 1
 _TOKEN_BYTES_MAX = 1 << 20
@@ -57,17 +58,23 @@ def decode_page_token(list_name: str, text: str) -> PageToken:
     """
     try:
         whole = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        if urlsafe_b64encode(whole).rstrip(b"=").decode() != text:
+            raise bad_page_token()
         digest, payload = whole[:_DIGEST_BYTES], whole[_DIGEST_BYTES:]
         if digest != blake2b(payload, digest_size=_DIGEST_BYTES).digest():
-            raise _bad()
+            raise bad_page_token()
         unpacker = zlib.decompressobj()
         token = _decoder.decode(unpacker.decompress(payload, _TOKEN_BYTES_MAX))
     except (ValueError, zlib.error, msgspec.MsgspecError):
-        raise _bad() from None
+        raise bad_page_token() from None
+    numbers = [value for value in (token.segment, *token.position) if isinstance(value, int)]
     if token.version != _VERSION or token.list_name != list_name:
-        raise _bad()
+        raise bad_page_token()
+    if not all(INT64_MIN <= number <= INT64_MAX for number in numbers):
+        raise bad_page_token()
     return token
 
 
-def _bad() -> InvalidArgument:
+def bad_page_token() -> InvalidArgument:
+    """The error for a text that is not one of a list's tokens."""
     return invalid("page_token", "is not a token of this list: give the next_page_token of its last answer")

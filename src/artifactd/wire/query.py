@@ -10,6 +10,7 @@ from artifactd.model import ID_LIST_MAX, INT64_MAX
 
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
+_CAPITAL = re.compile(r"(?<=[a-z])[A-Z]")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
 
 
@@ -48,14 +49,19 @@ class Query:
     def only(self, allowed: tuple[str, ...], repeated: tuple[str, ...] = ()) -> None:
         """Refuses parameters that the operation does not have, and ones given twice that are not lists.
 
+        Names may be in lowerCamelCase, as proto3 JSON's.
+
         Raises:
             InvalidArgument: naming the parameter.
         """
-        for name, values in self._values.items():
-            if name not in allowed:
+        for name, values in list(self._values.items()):
+            snake = _CAPITAL.sub(lambda match: "_" + match[0].lower(), name)
+            if snake != name and snake in allowed and snake not in self._values:
+                self._values[snake] = self._values.pop(name)
+            elif name not in allowed:
                 known = f"this operation takes {', '.join(allowed)}" if allowed else "this operation takes none"
                 raise invalid(name[:100], f"is not a query parameter here; {known}")
-            if len(values) > 1 and name not in repeated:
+            if len(values) > 1 and snake not in repeated:
                 raise invalid(name, f"is given {len(values)} times; give it once")
 
     def text(self, name: str) -> str | None:

@@ -18,6 +18,7 @@ from artifactd.wire.times import parse_time, time_of
 
 LIST = ListParameters("tasks", TASKS, ("parent_id", "run_id", "namespace", "filter", "order_by"), "order_by")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", re.ASCII)
+_INT32_MAX = (1 << 31) - 1
 _NAME = {"maxLength": model.NAME_CHARS_MAX}
 _TIME: dict[str, Any] = {"format": "date-time", "example": "2026-01-31T12:30:00Z"}
 LABELS = Meta(
@@ -160,6 +161,8 @@ class ListTasksResponse(Message, omit_defaults=False):
 
 def check_status(problems: Problems, field: str, status: RpcStatus | None) -> None:
     """Refuses an error whose details would break KFP's client: it takes a `value` there for base64."""
+    if status is not None and status.code is not None and abs(status.code) > _INT32_MAX:
+        problems.add(f"{field}.code", f"{status.code} does not fit into 32 bits")
     for index, detail in enumerate(status.details or () if status else ()):
         value = detail.get("value")
         if value is not None and not (isinstance(value, str) and _BASE64.fullmatch(value)):

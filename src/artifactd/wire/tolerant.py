@@ -52,7 +52,7 @@ def decode(struct_type: type[StructType], body: bytes) -> StructType:
     value = _parse(body)
     check_text(value, "")
     if not isinstance(value, dict):
-        raise InvalidArgument(f"the body must be a JSON object, a {struct_type.__name__}, not {_name(value)}")
+        raise invalid("body", f"must be a JSON object, a {struct_type.__name__}, not {_name(value)}")
     return _message(struct_type, value, "")
 
 
@@ -78,10 +78,10 @@ def _parse(body: bytes) -> Any:
             object_pairs_hook=_object,
         )
     except UnicodeDecodeError as error:
-        raise InvalidArgument(f"the body is not UTF-8: bad byte at offset {error.start}") from None
+        raise invalid("body", f"is not UTF-8: bad byte at offset {error.start}") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise InvalidArgument(f"the body is not JSON: {error.msg} at {place}") from None
+        raise invalid("body", f"is not JSON: {error.msg} at {place}") from None
     except RecursionError:
         raise _too_deep("") from None
 
@@ -97,7 +97,7 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
 def _float(text: str) -> float | str:
     number = float(text)
     if math.isinf(number):
-        raise InvalidArgument(f"the number {quoted(text)} is beyond the range of a double")
+        raise invalid("body", f"the number {quoted(text)} is beyond the range of a double")
     return number
 
 
@@ -162,8 +162,30 @@ def _message(struct_type: type[StructType], value: dict[str, Any], path: str) ->
         attribute, hint = fields[name]
         if attribute in given:
             raise invalid(_join(path, name), "is given twice, in both spellings")
-        given[attribute] = None if item is None else _convert(hint, item, _join(path, name))
+        where = _join(path, name)
+        if attribute not in getattr(struct_type, "non_finite_fields", ()):
+            _check_finite(hint, item, where)
+        given[attribute] = None if item is None else _convert(hint, item, where)
     return struct_type(**given)
+
+
+def _check_finite(hint: Any, value: Any, path: str) -> None:
+    """Refuses NaN and the infinities in the JSON of a field that does not take them (contract, JSON)."""
+    if not _holds_json(hint):
+        return
+    pending: list[tuple[Any, str]] = [(value, path)]
+    while pending:
+        item, at = pending.pop()
+        if isinstance(item, _NonFinite):
+            raise invalid(at, f"must be finite, not {item}: only metadata and a metric's value may hold it")
+        if isinstance(item, dict):
+            pending.extend((inner, f"{at}.{key}") for key, inner in item.items())
+        elif isinstance(item, list):
+            pending.extend((inner, f"{at}[{index}]") for index, inner in enumerate(item))
+
+
+def _holds_json(hint: Any) -> bool:
+    return hint is Any or any(map(_holds_json, get_args(hint)))
 
 
 def _join(path: str, name: str | None) -> str:

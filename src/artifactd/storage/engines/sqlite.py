@@ -18,11 +18,13 @@ from artifactd.errors import InvalidArgument, Unavailable, quoted
 from artifactd.storage.engines.sqlite_connection import as_service_error, connector, read_on
 from artifactd.storage.engines.sqlite_writer import SqliteWriter
 from artifactd.storage.migrate import ensure_schema
-from artifactd.storage.statements import ReadFunction, Result, StatementCache
+from artifactd.storage.statements import ReadFunction, Result, StatementCache, Transaction
 from artifactd.storage.store import StoreOptions, StoreState
 
 _log = structlog.get_logger(__name__)
 _CHECKPOINT_EVERY_S = 1.0
+_LOG_PAGES_LONG = 8_192
+"""32 MiB of write-ahead log; a log that is longer is emptied between two transactions."""
 _STEPS_BETWEEN_CLOCK_LOOKS = 20_000
 
 
@@ -42,21 +44,30 @@ class Scanners:
         if self.waiting >= self._waiting_max:
             raise Unavailable(f"{self.waiting} long reads are waiting already", retry_after_s=1)
         self.waiting += 1
-        # Not a `finally`: a caller that goes away leaves its read running.
-        work = asyncio.get_running_loop().run_in_executor(self._pool, self._run, function)
-        work.add_done_callback(self._done)
-        return await work
+        loop = asyncio.get_running_loop()
+        work = self._pool.submit(self._run, function)
+        # A caller that goes away leaves its read running, and that one counts until its thread is done with it.
+        work.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done))
+        return await asyncio.wrap_future(work)
 
     def _run(self, function: ReadFunction[Result]) -> Result:
         connection = self._idle.popleft()
         deadline = time.monotonic() + self._timeout_s
-        connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_CLOCK_LOOKS)
+
+        def limited(transaction: Transaction) -> Result:
+            connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_CLOCK_LOOKS)
+            try:
+                return function(transaction)
+            finally:
+                # The time limit must not stop the end of the transaction: the connection would stay in it for ever.
+                connection.set_progress_handler(None)
+
         try:
-            return read_on(connection, self._shapes, function)
+            return read_on(connection, self._shapes, limited)
         finally:
             self._idle.append(connection)
 
-    def _done(self, _: asyncio.Future[Result]) -> None:
+    def _done(self) -> None:
         self.waiting -= 1
 
     def close(self) -> None:
@@ -75,6 +86,7 @@ class SqliteStore:
         self._checkpointer = connect()
         self._scanners = Scanners(connect, options, self._shapes)
         self._writer = SqliteWriter(connect(), options.write_queue_max, self._shapes)
+        self._checkpoint_thread = ThreadPoolExecutor(1, "artifactd-checkpoint")
         self._checkpoints = asyncio.create_task(self._checkpoint_for_ever(), name="artifactd-checkpoints")
 
     async def read(self, function: ReadFunction[Result], *, scan: bool = False) -> Result:
@@ -105,6 +117,8 @@ class SqliteStore:
         self._checkpoints.cancel()
         await asyncio.gather(self._checkpoints, return_exceptions=True)
         await asyncio.to_thread(self._scanners.close)
+        # Its connection must not be closed under a checkpoint that still runs.
+        await asyncio.to_thread(self._checkpoint_thread.shutdown)
         self._reader.close()
         self._checkpointer.close()
 
@@ -113,7 +127,12 @@ class SqliteStore:
         while True:
             await asyncio.sleep(_CHECKPOINT_EVERY_S)
             try:
-                await asyncio.to_thread(self._checkpointer.wal_checkpoint, None, apsw.SQLITE_CHECKPOINT_PASSIVE)
+                passive = apsw.SQLITE_CHECKPOINT_PASSIVE
+                loop = asyncio.get_running_loop()
+                checkpoint = self._checkpointer.wal_checkpoint
+                pages, _ = await loop.run_in_executor(self._checkpoint_thread, checkpoint, None, passive)
+                if pages > _LOG_PAGES_LONG:
+                    self._writer.shorten_log()
             except apsw.Error as error:
                 # Only housekeeping: whatever is wrong fails a write too, and that one answers for it.
                 _log.warning("checkpoint failed", error=str(error))

@@ -60,6 +60,7 @@ class SqliteWriter:
         self._queue_max = queue_max
         self._arrived = asyncio.Event()
         self._closing = False
+        self._log_is_long = False
         self._thread = ThreadPoolExecutor(1, "artifactd-commit")
         self.commits = 0
         self.writes = 0
@@ -87,6 +88,21 @@ class SqliteWriter:
         self._arrived.set()
         return await answer
 
+    def shorten_log(self) -> None:
+        """Asks for a pause between two transactions in which the write-ahead log can be emptied.
+
+        Checkpoints beside steady writes never see its end, so it could not begin anew and would grow for ever.
+        """
+        self._log_is_long = True
+
+    async def _catch_up(self) -> None:
+        self._log_is_long = False
+        try:
+            await self._on_thread(self._connection.wal_checkpoint, None, apsw.SQLITE_CHECKPOINT_PASSIVE)
+        except apsw.Error as error:
+            # Only housekeeping: whatever is wrong fails a write too, and that one answers for it.
+            _log.warning("checkpoint failed", error=str(error))
+
     async def close(self) -> None:
         """Runs what waits, then closes the connection."""
         self._closing = True
@@ -101,6 +117,8 @@ class SqliteWriter:
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
+            if self._log_is_long:
+                await self._catch_up()
             batch: list[_Write] = []
             try:
                 await self._begin()
