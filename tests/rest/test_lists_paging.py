@@ -14,6 +14,12 @@ from artifactd.wire.page_tokens import encode_page_token
 
 LISTS = [("/artifacts", "artifacts"), ("/metrics", "metrics"), ("/tasks", "tasks"), ("/runs", "runs")]
 LISTS += [("/artifact_tasks", "artifact_tasks")]
+# Issued by the first build: by name descending, without the name x, behind the name b; and behind the first metric.
+EARLIER_ARTIFACTS = (
+    "tBjlMzE1eAEtjUELgkAUhP9KzPkJejK8degWRVQnV2TVZyyZyu4rEvG_tyvOYYb54M3LE4K2YlpdiwPNcIOVspqQoddv3jXsahBa0wlbD2eF0XJj"
+    "ai3sFLLcg2Fkq8UMve8K58u9PF4fh9NNgRRePK04rK3AiTX9s_zq7uOBP_gpLMWChWLKUfln8aYoZJQG2wcLdVOCgtLiD-tXOKU"
+)
+EARLIER_METRICS = "3vwlvSAmeAGLNtRRyk0tKcpMLlbSqa7VMdCJNozVySvNyYkFAHfTCM0"
 NAMED = filter_of({"operation": "IS_SUBSTRING", "key": "name", "string_value": "a"})
 
 
@@ -219,6 +225,16 @@ def test_a_walk_sees_what_does_not_change_once_whatever_else_is_written(api: Api
 
     assert len(seen) == len(set(seen))
     assert set(kept) <= set(seen)
+
+
+def test_a_token_of_an_earlier_build_is_good(api: Api) -> None:
+    for name in "abcx":
+        api.artifact(name=name)
+        api.metric(name=name)
+
+    rest = api.get("/artifacts", page_token=EARLIER_ARTIFACTS)
+    assert ([item["name"] for item in rest["artifacts"]], rest["total_size"]) == (["a"], 7)
+    assert [item["name"] for item in api.get("/metrics", page_token=EARLIER_METRICS)["metrics"]] == ["b", "c", "x"]
 
 
 def test_a_token_is_good_on_every_replica(database_url: str) -> None:

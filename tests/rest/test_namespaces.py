@@ -134,6 +134,23 @@ def test_a_reader_who_may_not_write_gets_403(
     assert outcome(bob.request(method, path.replace("{id}", artifact_id), body)) == (403, 7)
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/metrics", {"metric": {"task_id": "tb", "name": "n", "value": 2}}),
+        ("/artifacts", {"artifact": {"name": "x"}, "task_id": "tb"}),
+        ("/tasks", {"task_id": "tb"}),
+    ],
+)
+def test_a_task_of_a_namespace_that_the_caller_cannot_write_is_404(
+    bob: CallerApi, known_callers: KnownCallers, path: str, body: Any
+) -> None:
+    in_b(bob)
+    known_callers.grants["bob"] = {"b": READ, "c": ALL}
+
+    assert outcome(bob.request("POST", path, body)) == (404, 5)
+
+
 @pytest.mark.parametrize(("path", "body"), [("/artifacts", ARTIFACT), ("/metrics", METRIC), ("/tasks", {})])
 def test_a_caller_with_one_namespace_need_not_say_which(ann: CallerApi, path: str, body: Any) -> None:
     assert ann.ok("POST", path, body)["namespace"] == "a"

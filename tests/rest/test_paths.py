@@ -32,12 +32,16 @@ def test_options_gives_allow_on_every_path(shared_api: Api, path: str) -> None:
     assert (reply.status, reply.headers["allow"], reply.body) == (200, allowed(path), b"")
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
-@pytest.mark.parametrize("path", [*PATHS, *PAGES])
-def test_another_method_is_405_with_allow_on_every_path(shared_api: Api, path: str, method: str) -> None:
-    if method in METHODS.get(path, {"GET"}):
-        return
+OTHERS = [
+    (path, method)
+    for path in (*PATHS, *PAGES)
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
+    if method not in METHODS.get(path, {"GET"})
+]
 
+
+@pytest.mark.parametrize(("path", "method"), OTHERS)
+def test_another_method_is_405_with_allow_on_every_path(shared_api: Api, path: str, method: str) -> None:
     reply = shared_api.raw(method, filled(path), b"{}" if method == "POST" else None)
 
     assert (reply.status, reply.headers["allow"]) == (405, allowed(path))
@@ -54,6 +58,13 @@ def test_head_answers_as_get_without_a_body(shared_api: Api, path: str) -> None:
     assert set(head.headers) == set(got.headers)
     if path != "/metrics":
         assert head.headers["content-length"] == str(len(got.body))
+
+
+@pytest.mark.parametrize("path", ["/artifacts/x", "/nonsense", "/artifacts?nonsense=1", "/artifacts:batchCreate"])
+def test_head_of_an_error_has_no_body_either(shared_api: Api, path: str) -> None:
+    status, body = answer_to(shared_api.url, request_of("HEAD", f"{API}{path}".encode()))
+
+    assert (status >= 400, body) == (True, b"")
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if "GET" not in METHODS[path]])

@@ -23,7 +23,7 @@ def ensure_schema(path: Path, connection: apsw.Connection) -> None:
     """
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     if not tables:
-        _migrate(f"sqlite:///{path}")
+        _migrate(path)
         write_statistics(connection)
         return
     if "alembic_version" not in tables:
@@ -37,11 +37,12 @@ def ensure_schema(path: Path, connection: apsw.Connection) -> None:
         )
 
 
-def _migrate(url: str) -> None:
+def _migrate(path: Path) -> None:
     from alembic import command
     from alembic.config import Config
+    from sqlalchemy import URL
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["url"] = url
+    config.attributes["url"] = URL.create("sqlite", database=str(path))
     command.upgrade(config, "head")

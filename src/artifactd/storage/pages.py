@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
+from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -82,7 +83,12 @@ def segments_of(listing: Listing, sort: Sort) -> list[Segment]:
     ties = tuple(listing.fields[name] for name in listing.identity if name != sort.field)
     if field.number_class is not None:
         classes = (3, 2, 1, 0, 4) if sort.descending else (0, 1, 2, 3, 4)
-        return [Segment((field.number_class == rank,), (field, *ties) if rank == 2 else ties) for rank in classes]
+        numbers = Segment((field.number_class == 2,), (field, *ties))
+        # That there is no number says nothing new, but lets the index of the numbers serve the ties' order.
+        return [
+            numbers if rank == 2 else Segment((field.number_class == rank, field.column.is_(None)), ties)
+            for rank in classes
+        ]
     if field.nullable:
         unset = Segment((field.column.is_(None),), ties)
         rest = Segment((field.column.is_not(None),), (field, *ties))
@@ -107,17 +113,35 @@ def _segment_rows(
 ) -> list[Row]:
     """The next rows of one segment, of all partitions together; behind the selected columns stand the order's."""
     number, segment = numbered
-    statement = transaction.shapes.get(
-        ("page", *_shape(listing, query), query.sort, number, after is not None),
-        lambda: _page_statement(listing, query, segment, after=after is not None),
-    )
-    if after is not None:
-        values = values | {f"after_{index}": value for index, value in enumerate(_from_position(segment, after))}
-    found = [transaction.rows(statement, values | _part_values(part)) for part in parts]
+    shape = ("page", *_shape(listing, query), query.sort, number)
+    values = values | _after_values(segment, after)
+    found: list[list[Row]] = []
+    for part in parts:
+        side = _side(listing, segment, part, after)
+        if side == (1 if query.sort.descending else -1):
+            continue
+        begun = after is not None and side == 0
+        statement = transaction.shapes.get(
+            (*shape, begun), partial(_page_statement, listing, query, segment, after=begun)
+        )
+        found.append(transaction.rows(statement, values | _part_values(part)))
     if len(found) == 1:
         return found[0]
     key = itemgetter(slice(len(listing.selected), None))
     return list(heapq.merge(*found, key=key, reverse=query.sort.descending))
+
+
+def _side(listing: Listing, segment: Segment, part: Partition, after: Position | None) -> int:
+    """Whether a partition stands before (-1) or behind (1) a position, where lists are cut by what orders them."""
+    index = _index_in_partition(listing, segment)
+    if after is None or index is None or part.key[index] == after.values[0]:
+        return 0
+    return 1 if str(part.key[index]) > str(after.values[0]) else -1
+
+
+def _index_in_partition(listing: Listing, segment: Segment) -> int | None:
+    first = segment.order[0].column
+    return next((index for index, column in enumerate(listing.partition) if column is first), None)
 
 
 def _page_statement(listing: Listing, query: ListQuery, segment: Segment, *, after: bool) -> Select[Any]:
@@ -125,7 +149,10 @@ def _page_statement(listing: Listing, query: ListQuery, segment: Segment, *, aft
     columns = [field.column for field in segment.order]
     where = [*_where(listing, query), *segment.conditions]
     if after:
-        here, there = tuple_(*columns), tuple_(*(bindparam(f"after_{index}") for index in range(len(columns))))
+        # A column that is the same in the whole partition would keep the index from being entered at the position.
+        begin = 0 if _index_in_partition(listing, segment) is None else 1
+        here = tuple_(*columns[begin:])
+        there = tuple_(*(bindparam(f"after_{index}") for index in range(begin, len(columns))))
         where.append(here < there if descending else here > there)
     keys = [column.label(f"key_{index}") for index, column in enumerate(columns)]
     order = [column.desc() if descending else column.asc() for column in columns]
@@ -194,6 +221,10 @@ def _to_position(segment: Segment, row: Row, selected: int) -> Iterable[Any]:
         yield uuid_from(value) if field.is_uuid else value
 
 
-def _from_position(segment: Segment, position: Position) -> Iterable[Any]:
-    for field, value in zip(segment.order, position.values, strict=True):
-        yield uuid_bytes(str(value)) if field.is_uuid else value
+def _after_values(segment: Segment, after: Position | None) -> dict[str, Any]:
+    if after is None:
+        return {}
+    return {
+        f"after_{index}": uuid_bytes(str(value)) if field.is_uuid else value
+        for index, (field, value) in enumerate(zip(segment.order, after.values, strict=True))
+    }

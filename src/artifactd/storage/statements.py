@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -50,7 +51,7 @@ class Statement:
 
 
 class StatementCache:
-    """Statements whose shape depends on the request, by what decides the shape; the least used are forgotten."""
+    """Statements whose shape depends on the request, by what decides the shape; those longest unused are forgotten."""
 
     def __init__(self) -> None:
         self._statements: OrderedDict[Hashable, Statement] = OrderedDict()
@@ -62,6 +63,10 @@ class StatementCache:
             statement = self._statements[shape] = Statement(build())
             if len(self._statements) > _SHAPES_MAX:
                 self._statements.popitem(last=False)
+        else:
+            # Another thread may just have forgotten it.
+            with suppress(KeyError):
+                self._statements.move_to_end(shape)
         return statement
 
 

@@ -33,7 +33,7 @@ class ArtifactList(Message):
     """Ids of artifacts under one key."""
 
     artifact_ids: Annotated[
-        list[str] | None,
+        list[Annotated[str, Meta(extra_json_schema={"minLength": 1})]] | None,
         Meta(description=f"Up to {model.BATCH_ITEMS_MAX:,} artifacts over all keys in one request."),
     ] = None
 
