@@ -62,6 +62,7 @@ clean: ## Remove everything that can be made again, but not ./data
 	$(PYTHON) -m venv .venv
 
 .venv/.installed: requirements/run.txt pyproject.toml | .venv/bin/python
+	@echo "Setting up .venv: about a minute, the first time"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/run.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
@@ -76,6 +77,7 @@ $(ASSETS): ui/package-lock.json
 	@touch $@
 
 .demo-venv/.installed: $(DEMO)/requirements.txt
+	@echo "Setting up .demo-venv, with kfp and scikit-learn: a minute or two, the first time"
 	$(PYTHON) -m venv .demo-venv
 	.demo-venv/bin/python -m pip install --quiet --disable-pip-version-check -r $(DEMO)/requirements.txt
 	@echo "$(CURDIR)/src" > "$$(.demo-venv/bin/python -c 'import site; print(site.getsitepackages()[0])')/artifactd.pth"

@@ -312,7 +312,7 @@ def check_predicate(
     field, json_path = _field_of_key(noun, path, key)
     if value_kind not in _FITTING[field.kind]:
         wanted = " or ".join(sorted(_FITTING[field.kind]))
-        raise invalid(path, f"{quoted(key)} is compared with a {wanted} value, not with a {value_kind} value")
+        raise invalid(path, f"{quoted(key)} is compared with: {wanted} values, not with: {value_kind} values")
     if (operation is Operation.IN) != many:
         wanted = "takes one of the lists (int_values, long_values, string_values, double_values)"
         raise invalid(path, f"operation {operation} " + (wanted if not many else "takes a single value, not a list"))

@@ -10,7 +10,7 @@ class SettingInfo(NamedTuple):
     """One row of the table of settings.
 
     `kind` is `str`, `int`, `float`, `bool` or `list` (comma-separated in a variable, repeatable as a flag);
-    `choices` are the allowed values, or empty; `minimum` bounds numbers.
+    `choices` are the allowed values, or empty; `minimum` and `maximum` bound numbers.
     """
 
     name: str
@@ -19,6 +19,7 @@ class SettingInfo(NamedTuple):
     help: str
     choices: tuple[str, ...] = ()
     minimum: float | None = None
+    maximum: float | None = None
 
     @property
     def flag(self) -> str:
@@ -31,8 +32,15 @@ class SettingInfo(NamedTuple):
         return "ARTIFACTD_" + self.name.upper()
 
 
-def _setting(default: Any, text: str, *, choices: tuple[str, ...] = (), minimum: float | None = None) -> Any:
-    metadata = {"help": text, "choices": choices, "minimum": minimum}
+def _setting(
+    default: Any,
+    text: str,
+    *,
+    choices: tuple[str, ...] = (),
+    minimum: float | None = None,
+    maximum: float | None = None,
+) -> Any:
+    metadata = {"help": text, "choices": choices, "minimum": minimum, "maximum": maximum}
     return field(default=default, metadata=metadata)
 
 
@@ -41,7 +49,7 @@ class Settings:
     """What a server is told at its start. Times are in seconds, sizes in bytes."""
 
     host: str = _setting("127.0.0.1", "Address to listen on. One that is not loopback needs authentication.")
-    port: int = _setting(8888, "Port to listen on; 0 takes a free one.", minimum=0)
+    port: int = _setting(8888, "Port to listen on; 0 takes a free one.", minimum=0, maximum=65_535)
     database_url: str = _setting("sqlite:///artifactd.db", "Where the store is: sqlite:///PATH.")
     default_namespace: str = _setting("", "Namespace of what is created without one.")
     allow_unauthenticated: bool = _setting(
@@ -85,6 +93,7 @@ def setting_infos() -> list[SettingInfo]:
             help=item.metadata["help"],
             choices=item.metadata["choices"],
             minimum=item.metadata["minimum"],
+            maximum=item.metadata["maximum"],
         )
         for item in fields(Settings)
     ]

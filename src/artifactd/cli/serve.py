@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+import structlog
 
 from artifactd.errors import InvalidArgument, ServiceError
 from artifactd.settings import SettingInfo, Settings, setting_infos
@@ -23,7 +24,7 @@ Register the model that this task made:
 See what made what:
   curl -s '{url}/apis/v2beta1/lineage?task_id=train-1'
 
-The whole API: {url}/docs    A real pipeline: make demo    Stop: Ctrl-C
+The whole API: {url}/docs    A real pipeline: {demo}    Stop: Ctrl-C
 """
 _TYPES: dict[str, Any] = {"str": click.STRING, "int": click.INT, "float": click.FLOAT}
 
@@ -52,7 +53,8 @@ def _option(info: SettingInfo) -> Callable[[Any], Any]:
         kind = click.Choice(info.choices)
     elif info.minimum is not None:
         whole = info.kind == "int"
-        kind = click.IntRange(min=int(info.minimum)) if whole else click.FloatRange(min=info.minimum)
+        maximum = None if info.maximum is None else int(info.maximum)
+        kind = click.IntRange(int(info.minimum), maximum) if whole else click.FloatRange(info.minimum)
     return click.option(
         flag,
         info.name,
@@ -118,11 +120,15 @@ def check_address(settings: Settings) -> None:
 
 async def _serve(settings: Settings, *, hints: bool) -> None:
     from artifactd.rest.app import create_app
+    from artifactd.rest.guards import is_loopback
     from artifactd.rest.monitoring import configure_logging
     from artifactd.rest.server import listen, make_server
     from artifactd.storage.store import StoreOptions, open_store
 
     configure_logging(settings.log_level, settings.log_format)
+    if settings.allow_unauthenticated and not is_loopback(settings.host):
+        warning = "anyone who reaches this address may read and change everything"
+        structlog.get_logger("artifactd").warning(warning, host=settings.host)
     listener = listen(settings.host, settings.port)
     store = await open_store(
         settings.database_url,
@@ -140,6 +146,8 @@ async def _serve(settings: Settings, *, hints: bool) -> None:
         # What was made so far lives as long as the program: the collector need not look at it again.
         gc.freeze()
         await server.serve(sockets=[listener])
+        if hints:
+            click.echo("artifactd has stopped")
     finally:
         await store.close()
 
@@ -147,5 +155,6 @@ async def _serve(settings: Settings, *, hints: bool) -> None:
 def _say_ready(address: str, *, hints: bool) -> None:
     click.echo(f"artifactd is ready at {address}")
     if hints:
-        click.echo(_HINTS.format(url=address))
+        port = address.rsplit(":", 1)[1]
+        click.echo(_HINTS.format(url=address, demo="make demo" if port == "8888" else f"make demo PORT={port}"))
     sys.stdout.flush()

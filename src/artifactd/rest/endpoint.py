@@ -15,7 +15,7 @@ from falcon.asgi import Request, Response
 
 from artifactd.access import Caller
 from artifactd.auth import Authenticator
-from artifactd.errors import Internal, ServiceError, invalid
+from artifactd.errors import Internal, ServiceError, invalid, quoted
 from artifactd.operations.context import Context
 from artifactd.operations.idempotency import Answer, Once, perform_once
 from artifactd.rest.access_log import AccessLog
@@ -193,7 +193,10 @@ class Endpoint:
         """The whole body, within the limits of type, size and time."""
         content_type = headers.get("content-type")
         if content_type not in (None, _JSON) and not _is_json(content_type):
-            raise UnsupportedMediaType(f"Content-Type {content_type[:100]!r} is not application/json")
+            raise UnsupportedMediaType(
+                f"{quoted(content_type)} is not application/json: send the header Content-Type: application/json"
+            )
+            )
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise UnsupportedMediaType("a compressed body is not supported: send it as plain JSON")
         limit = self._settings.body_bytes_max

@@ -27,7 +27,10 @@ def configure_logging(level: str, form: str) -> None:
     wrapper = structlog.make_filtering_bound_logger(_LEVELS[level])
     if form == "console":
         structlog.configure(
-            processors=[*shared, structlog.dev.ConsoleRenderer()],
+            processors=[
+                *shared,
+                structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False, pad_event_to=0),
+            ],
             wrapper_class=wrapper,
             logger_factory=structlog.PrintLoggerFactory(sys.stderr),
             cache_logger_on_first_use=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -119,11 +120,17 @@ def listen(host: str, port: int) -> socket.socket:
     """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    except OSError as error:
+        raise InvalidArgument(f"--host {host} cannot be resolved: give an address of this machine") from error
+    try:
         return socket.create_server((host, port), family=family, backlog=2_048)
     except OSError as error:
-        raise InvalidArgument(
-            f"cannot listen on {host} port {port} ({error.strerror or error}): choose another with --host or --port"
-        ) from error
+        if error.errno == errno.EADDRINUSE:
+            message = (
+                f"{host} port {port} is in use by another program: choose another with --port (make run PORT=9000)"
+            )
+            raise InvalidArgument(message) from error
+        raise InvalidArgument(f"cannot listen on {host} port {port}: {error.strerror or error}") from error
 
 
 def make_server(
@@ -151,6 +158,7 @@ def make_server(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=settings.keep_alive_s,
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
     )

@@ -27,12 +27,14 @@ def ensure_schema(path: Path, connection: apsw.Connection) -> None:
         write_statistics(connection)
         return
     if "alembic_version" not in tables:
-        raise InvalidArgument(f"{quoted(str(path))} is a database of another program: give a file of artifactd's own")
+        raise InvalidArgument(
+            f"{quoted(str(path), 4_096)} is a database of another program: give a file of artifactd's own"
+        )
     versions = [version for (version,) in connection.execute("SELECT version_num FROM alembic_version")]
     if versions != [SCHEMA_VERSION]:
         found = versions[0] if versions else "none"
         raise InvalidArgument(
-            f"{quoted(str(path))} has the schema version {found}, and this artifactd needs {SCHEMA_VERSION}: "
+            f"{quoted(str(path), 4_096)} has the schema version {found}, and this artifactd needs {SCHEMA_VERSION}: "
             + ("use the artifactd that made it" if found < SCHEMA_VERSION else "use a newer artifactd")
         )
 

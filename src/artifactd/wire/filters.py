@@ -45,6 +45,7 @@ _VALUE_KINDS = {
     "double_values": ValueKind.DOUBLE,
 }
 _LISTS = frozenset(name for name in _VALUE_KINDS if name.endswith("s"))
+_EXAMPLE = '{"predicates": [{"operation": "EQUALS", "key": "name", "string_value": "x"}]}'
 _INTEGER_TEXT = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
 
@@ -84,7 +85,7 @@ def _decode(text: str) -> Any:
             raise invalid("filter", error.message) from None
         except (ValueError, RecursionError):
             continue
-    raise invalid("filter", f"{quoted(text)} is not JSON, percent-encoded once or twice")
+    raise invalid("filter", f"{quoted(text)} is not JSON, percent-encoded once or twice, such as " + _EXAMPLE)
 
 
 def _decoded_again(text: str) -> str:
@@ -124,6 +125,8 @@ def _predicate(noun: Noun, item: Any, path: str) -> Predicate:
 
 
 def _operation(value: Any, path: str) -> Operation:
+    if value is None:
+        raise invalid(path, f"is required: one of {', '.join(Operation)}")
     if isinstance(value, int) and not isinstance(value, bool) and value in _OPERATION_NUMBERS:
         return _OPERATION_NUMBERS[value]
     if isinstance(value, str) and value in Operation.__members__:

@@ -170,10 +170,10 @@ async def open_sqlite(url: str, options: StoreOptions) -> SqliteStore:
         first = connect()
         try:
             if not os.access(path, os.W_OK):
-                raise Unavailable(f"the database {quoted(str(path))} may not be written")
+                raise Unavailable(f"the database {quoted(str(path), 4_096)} may not be written")
             await asyncio.to_thread(ensure_schema, path, first)
         finally:
             first.close()
         return SqliteStore(connect, options)
     except (apsw.Error, OSError) as error:
-        raise Unavailable(f"cannot open the database {quoted(str(path))}: {error}") from error
+        raise Unavailable(f"cannot open the database {quoted(str(path), 4_096)}: {error}") from error
