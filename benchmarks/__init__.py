@@ -1,0 +1,1 @@
+"""Measures artifactd against the same HTTP stack doing nothing: `python -m benchmarks --help`."""
