@@ -196,7 +196,6 @@ class Endpoint:
             raise UnsupportedMediaType(
                 f"{quoted(content_type)} is not application/json: send the header Content-Type: application/json"
             )
-            )
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise UnsupportedMediaType("a compressed body is not supported: send it as plain JSON")
         limit = self._settings.body_bytes_max
