@@ -255,7 +255,7 @@ class LiveServer:
     def stop(self) -> int:
         """Stops the process as an operator would; gives its exit code."""
         self.process.terminate()
-        self.process.communicate(timeout=30)
+        self.output, self.errors = self.process.communicate(timeout=30)
         return self.process.returncode
 
     def kill(self) -> None:

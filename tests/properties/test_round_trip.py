@@ -173,7 +173,7 @@ def test_a_classification_metric_keeps_its_json(api: DirectApi, value: Any, sche
 STATUSES = st.fixed_dictionaries(
     {},
     optional={
-        "code": st.integers(-(2**31), 2**31 - 1),
+        "code": st.sampled_from([-(2**31), 0, 2**31 - 1]) | st.integers(-(2**31), 2**31 - 1),
         "message": texts(),
         "details": st.lists(
             st.fixed_dictionaries({"@type": texts()}, optional={"value": st.sampled_from(["", "aGk=", "AAAA"])}),

@@ -86,7 +86,8 @@ async def test_a_caller_who_goes_away_during_the_commit_takes_nobodys_answer_alo
     writes[0].cancel()
     writes[3].cancel()
     disk.goes_on.set()
-    results = await asyncio.gather(*writes, return_exceptions=True)
+    async with asyncio.timeout(30):
+        results = await asyncio.gather(*writes, return_exceptions=True)
 
     gone = [isinstance(result, asyncio.CancelledError) for result in results]
     assert gone == [True, False, False, True, False]

@@ -161,7 +161,7 @@ class ListTasksResponse(Message, omit_defaults=False):
 
 def check_status(problems: Problems, field: str, status: RpcStatus | None) -> None:
     """Refuses an error whose details would break KFP's client: it takes a `value` there for base64."""
-    if status is not None and status.code is not None and abs(status.code) > _INT32_MAX:
+    if status is not None and status.code is not None and not -_INT32_MAX - 1 <= status.code <= _INT32_MAX:
         problems.add(f"{field}.code", f"{status.code} does not fit into 32 bits")
     for index, detail in enumerate(status.details or () if status else ()):
         value = detail.get("value")

@@ -35,6 +35,7 @@ def write_statistics(connection: apsw.Connection) -> None:
     """Writes the statistics of every index. Connections that are opened later plan by them."""
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("ANALYZE sqlite_schema")
+    connection.execute("DELETE FROM sqlite_stat1")
     indexes = connection.execute(
         """SELECT t.name, i.name, i."unique" FROM sqlite_schema t, pragma_index_list(t.name) i
         WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' ORDER BY 1, 2"""
