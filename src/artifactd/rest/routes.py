@@ -353,7 +353,7 @@ OPERATIONS: tuple[Operation, ...] = (
         decode=_list(wire_tasks.LIST),
         run=_paged(tasks.list_tasks),
         encode=wire_tasks.encode_task_page,
-        heavy=_scans,
+        heavy=_all,
         parameters=(*_PAGED, *wire_tasks.LIST.names),
     ),
     Operation(
@@ -384,6 +384,7 @@ OPERATIONS: tuple[Operation, ...] = (
         decode=_run_query,
         run=lambda context, transaction, key: runs.get_run(context, transaction, *key),
         encode=lambda _, found: wire_runs.encode_run(*found),
+        heavy=_all,
         parameters=("experiment_id",),
     ),
     Operation(
