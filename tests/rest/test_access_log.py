@@ -29,6 +29,7 @@ def test_each_request_is_one_json_line_with_what_operators_look_for(database_url
     ]
     assert all(line["event"] == "request" and line["ms"] >= 0 and line["client"] == "127.0.0.1" for line in lines)
     assert len({line["request_id"] for line in lines}) == 3
+    assert [line["caller"] for line in lines] == ["anonymous"] * 3
 
 
 def test_no_query_header_or_line_break_of_a_client_reaches_the_log(database_url: str) -> None:

@@ -50,6 +50,16 @@ _SECURITY_HEADERS = {
 }
 
 
+class _Served:
+    """What is known of a request so far, for the log and the metrics."""
+
+    __slots__ = ("caller", "operation")
+
+    def __init__(self) -> None:
+        self.operation = "none"
+        self.caller = ""
+
+
 class Endpoint:
     """Serves every request of the application."""
 
@@ -82,32 +92,31 @@ class Endpoint:
         began = time.perf_counter()
         request_id = f"{self._process_id}{next(self._request_numbers):08x}"
         raw_path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-        name, caller = "none", ""
+        served = _Served()
         response.set_headers(_SECURITY_HEADERS)
         try:
-            name, caller = await self._answer(request, response, raw_path)
+            await self._answer(request, response, raw_path, served)
         except ServiceError as error:
             _write_error(response, error)
-            name = getattr(error, "operation", name)
         except Exception as error:
             structlog.get_logger("artifactd").error("request failed", request_id=request_id, exc_info=error)
             _write_error(response, Internal(f"an internal error; the server's log tells more under {request_id}"))
         seconds = time.perf_counter() - began
         status = int(response.status_code)
-        self._monitoring.count(name, status, seconds)
+        self._monitoring.count(served.operation, status, seconds)
         self._access_log.request(
             method=request.method,
             path=raw_path,
             status=status,
             seconds=seconds,
-            operation=name,
-            caller=caller,
+            operation=served.operation,
+            caller=served.caller,
             client=(request.scope.get("client") or ("",))[0],
             request_id=request_id,
         )
 
-    async def _answer(self, request: Request, response: Response, raw_path: bytes) -> tuple[str, str]:
-        """Answers a request; gives the operation's and the caller's name."""
+    async def _answer(self, request: Request, response: Response, raw_path: bytes, served: _Served) -> None:
+        """Answers a request; notes what was asked for and by whom as soon as it is known, for errors too."""
         scope = request.scope
         length = len(raw_path) + len(scope["query_string"])
         if length > self._settings.request_line_bytes_max:
@@ -120,25 +129,22 @@ class Endpoint:
         method = "GET" if request.method == "HEAD" and "GET" in route.methods else request.method
         if method == "OPTIONS":
             _write_options(response, route.methods, foreign=bool(foreign_origin))
-            return "options", ""
+            served.operation = "options"
+            return
         target = route.methods.get(method)
         if target is None:
             raise MethodNotAllowed(method, _allowed(route.methods))
+        served.operation = target.name
         if isinstance(target, StaticPage):
-            caller = Caller("", {})
             if target.needs_caller:
-                caller = await self._authenticator.authenticate(headers)
+                served.caller = (await self._authenticator.authenticate(headers)).name
             if target.strict:
                 Query(scope["query_string"]).only(())
             await target.answer(request, response)
-            return target.name, caller.name
-        try:
-            caller = await self._authenticator.authenticate(headers)
-            await self._operate(request, response, headers, target, path, caller, raw_path)
-        except ServiceError as error:
-            error.operation = target.name  # type: ignore[attr-defined]
-            raise
-        return target.name, caller.name
+            return
+        caller = await self._authenticator.authenticate(headers)
+        served.caller = caller.name
+        await self._operate(request, response, headers, target, path, caller, raw_path)
 
     async def _operate(
         self,
