@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import os
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,16 @@ from support import Api, Clock, LiveServer, counted_ids, running_app
 from artifactd.access import ANYONE
 from artifactd.operations.context import Context
 from artifactd.storage.store import Store, open_store
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where everything is required (ARTIFACTD_TEST_REQUIRE=all), a test that would be skipped fails."""
+    report = yield
+    if report.skipped and os.environ.get("ARTIFACTD_TEST_REQUIRE") == "all":
+        report.outcome = "failed"
+        report.longrepr = f"required, but skipped: {report.longrepr}"
+    return report
 
 
 @pytest.fixture
