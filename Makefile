@@ -9,6 +9,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 ASSETS := src/artifactd/rest/static/docs/swagger-ui-bundle.js
 DEMO := examples/breast_cancer
+CLIENT := clients/python
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-fast lint format demo demo-env bench openapi lock clean
@@ -16,18 +17,18 @@ DEMO := examples/breast_cancer
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.installed $(ASSETS) ## Make .venv with the server, and build the API page's assets
+setup: .venv/.installed $(ASSETS) ## Make .venv with the server and the client, and build the API page's assets
 
 run: setup ## Serve with data in ./data (PORT=8888, DATA=data)
 	@$(BIN)/artifactd serve --hints --log-format console --port $(PORT) --database-url sqlite:///$(DATA)/artifactd.db
 
-test: .venv/.dev $(ASSETS) .demo-venv/.installed ## Run every test, on every engine that can be found or started
+test: .venv/.dev $(ASSETS) .official-client .demo-venv/.installed ## Run every test, on every engine that can be found or started
 	ARTIFACTD_DEMO_PYTHON=$(CURDIR)/.demo-venv/bin/python $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-test-fast: .venv/.dev $(ASSETS) ## Run the tests that take no more than a moment each
+test-fast: .venv/.dev $(ASSETS) .official-client ## Run the tests that take no more than a moment each
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not demo"
 
-lint: .venv/.dev ## Check style, types and formatting
+lint: .venv/.dev .official-client ## Check style, types and formatting
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -53,7 +54,7 @@ lock: .venv/.dev ## Choose the newest versions of all dependencies again
 		-o requirements/dev.txt
 
 clean: ## Remove everything that can be made again, but not ./data
-	rm -rf .venv .demo-venv ui/node_modules src/artifactd/rest/static/docs build dist
+	rm -rf .venv .demo-venv .official-client ui/node_modules src/artifactd/rest/static/docs build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
@@ -61,10 +62,10 @@ clean: ## Remove everything that can be made again, but not ./data
 		if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 
-.venv/.installed: requirements/run.txt pyproject.toml | .venv/bin/python
+.venv/.installed: requirements/run.txt pyproject.toml $(CLIENT)/pyproject.toml $(CLIENT)/kfp-server-api/pyproject.toml | .venv/bin/python
 	@echo "Setting up .venv: about a minute, the first time"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/run.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e . -e $(CLIENT) -e $(CLIENT)/kfp-server-api
 	@touch $@
 
 .venv/.dev: requirements/dev.txt .venv/.installed
@@ -74,6 +75,11 @@ clean: ## Remove everything that can be made again, but not ./data
 $(ASSETS): ui/package-lock.json
 	npm --prefix ui ci --silent --no-audit --no-fund
 	npm --prefix ui run --silent build
+	@touch $@
+
+# In a folder of its own, since ours has the same import name.
+.official-client: requirements/official-client.txt | .venv/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $@ -r $<
 	@touch $@
 
 .demo-venv/.installed: $(DEMO)/requirements.txt

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from kfp_client.operations import Service
-from kfp_server_api import ApiClient, Configuration
+from official_client import ApiClient, Configuration
 from support import Api
 
 

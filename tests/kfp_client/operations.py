@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-import kfp_server_api.models
-from kfp_server_api import ApiClient
+from official_client import ApiClient, models
 
 
 class Model:
@@ -143,7 +142,7 @@ class ListArtifactTasksResponse(Model):
 
 for _model in (Artifact, Metric, ArtifactTask):
     # Lists name their items' class, which the client looks up among its own.
-    setattr(kfp_server_api.models, _model.__name__, _model)
+    setattr(models, _model.__name__, _model)
 
 
 class Row(NamedTuple):

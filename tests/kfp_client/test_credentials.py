@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 from kfp_client.operations import Service
-from kfp_server_api import ApiClient, Configuration
-from kfp_server_api.exceptions import ApiException
+from official_client import ApiClient, ApiException, Configuration
 from support import running_app
 
 from artifactd.access import ANYONE, Caller

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from kfp_client.operations import Artifact, CreateArtifactRequest, LogMetricRequest, Metric, Service
-from kfp_server_api.exceptions import ApiException
+from official_client import ApiException
 
 CASES: dict[str, tuple[str, Any, dict[str, Any], int, int]] = {
     "no name": ("create_artifact", CreateArtifactRequest(artifact=Artifact(type="Model")), {}, 400, 3),

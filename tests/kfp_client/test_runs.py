@@ -8,9 +8,11 @@ import json
 from typing import Any
 
 import pytest
-from kfp_server_api import ApiClient, HealthzServiceApi, RunServiceApi
-from kfp_server_api.exceptions import ApiException
-from kfp_server_api.models import (
+from official_client import (
+    ApiClient,
+    ApiException,
+    HealthzServiceApi,
+    RunServiceApi,
     V2beta1PipelineTaskDetail,
     V2beta1Run,
     V2beta1RunStorageState,

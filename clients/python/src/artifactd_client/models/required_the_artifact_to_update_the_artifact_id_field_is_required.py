@@ -1,0 +1,24 @@
+"""The message `RequiredTheArtifactToUpdateTheArtifactIdFieldIsRequired`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Dict, Optional, Union
+
+from artifactd_client.models.artifact_artifact_type import ArtifactArtifactType
+from artifactd_client.models.model import Model
+
+
+class RequiredTheArtifactToUpdateTheArtifactIdFieldIsRequired(Model):
+    """What `update_artifact` changes: fields that are set replace, the others stay."""
+
+    name: Optional[str] = None
+    type: Optional[Union[ArtifactArtifactType, str]] = None
+    uri: Optional[str] = None
+    metadata: Optional[Dict[str, Any]] = None
+    created_at: Optional[datetime] = None
+    namespace: Optional[str] = None
+    description: Optional[str] = None
+    number_value: Optional[float] = None
+    updated_at: Optional[datetime] = None
+    artifact_id: Optional[str] = None

@@ -1,0 +1,35 @@
+"""Whole lists, however many pages they have."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterator
+
+from artifactd_client.exceptions import ApiTypeError
+from artifactd_client.models.showing import items_of
+
+PAGE_SIZE = 200
+
+
+def every(method: Callable[..., Any], *args: Any, **query: Any) -> Iterator[Any]:
+    """Every item of a list, asking for a page when the one before has been used up.
+
+    An item that is there all the time comes exactly once, whatever is written meanwhile.
+
+    Args:
+        method: `api.list_artifacts`, `api.get_metric_history` or another one that gives pages.
+        args: what the method needs.
+        query: what the list is asked; pages have 200 items unless `page_size` says otherwise.
+
+    Raises:
+        ApiTypeError: the method gives no pages.
+    """
+    query.setdefault("page_size", PAGE_SIZE)
+    while True:
+        page = method(*args, **query)
+        found = items_of(page) if hasattr(page, "next_page_token") else None
+        if found is None:
+            raise ApiTypeError(f"every() takes a method that gives pages; this one gave {type(page).__name__}")
+        yield from found[1]
+        if not page.next_page_token:
+            return
+        query["page_token"] = page.next_page_token
