@@ -22,10 +22,10 @@ setup: .venv/.installed $(ASSETS) ## Make .venv with the server and the client, 
 run: setup ## Serve with data in ./data (PORT=8888, DATA=data)
 	@$(BIN)/artifactd serve --hints --log-format console --port $(PORT) --database-url sqlite:///$(DATA)/artifactd.db
 
-test: .venv/.dev $(ASSETS) .official-client .demo-venv/.installed ## Run every test, on every engine that can be found or started
+test: .venv/.dev $(ASSETS) .official-client .oldest-urllib3 .demo-venv/.installed ## Run every test, on every engine that can be found or started
 	ARTIFACTD_DEMO_PYTHON=$(CURDIR)/.demo-venv/bin/python $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-test-fast: .venv/.dev $(ASSETS) .official-client ## Run the tests that take no more than a moment each
+test-fast: .venv/.dev $(ASSETS) .official-client .oldest-urllib3 ## Run the tests that take no more than a moment each
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not demo"
 
 lint: .venv/.dev .official-client ## Check style, types and formatting
@@ -54,7 +54,7 @@ lock: .venv/.dev ## Choose the newest versions of all dependencies again
 		-o requirements/dev.txt
 
 clean: ## Remove everything that can be made again, but not ./data
-	rm -rf .venv .demo-venv .official-client ui/node_modules src/artifactd/rest/static/docs build dist
+	rm -rf .venv .demo-venv .official-client .oldest-urllib3 ui/node_modules src/artifactd/rest/static/docs build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
@@ -77,8 +77,8 @@ $(ASSETS): ui/package-lock.json
 	npm --prefix ui run --silent build
 	@touch $@
 
-# In a folder of its own, since ours has the same import name.
-.official-client: requirements/official-client.txt | .venv/.dev
+# In folders of their own: ours has the same import name, and the server wants a newer urllib3.
+.official-client .oldest-urllib3: .%: requirements/%.txt | .venv/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $@ -r $<
 	@touch $@
 
