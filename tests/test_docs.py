@@ -8,7 +8,7 @@ import sys
 import pytest
 from support import ROOT
 
-from artifactd.cli.documents import settings_markdown
+from artifactd.cli.documents import commands_markdown, settings_markdown
 from artifactd.rest.routes import OPERATIONS
 
 
@@ -22,6 +22,7 @@ def operations_markdown() -> str:
 GENERATED = {
     ("docs/operating.md", "settings"): settings_markdown,
     ("docs/api.md", "operations"): operations_markdown,
+    ("docs/cli.md", "commands"): commands_markdown,
 }
 
 

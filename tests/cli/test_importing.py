@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from support import LiveServer
 
-from artifactd.cli.importing import import_group
+from artifactd.cli.main import main
 from artifactd.interop.rest_client import RestClient
 from artifactd.interop.run_folder import write_recorded_as
 
@@ -27,8 +27,14 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "root"
 
 
+@pytest.fixture(autouse=True)
+def no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the person who runs the tests counts."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
 def run_import(*arguments: object, **environment: str | None) -> Result:
-    return CliRunner().invoke(import_group, ["kfp-local", *map(str, arguments)], env=environment)
+    return CliRunner().invoke(main, ["import", "kfp-local", *map(str, arguments)], env=environment)
 
 
 def run_ids(result: Result) -> list[str]:
@@ -145,7 +151,7 @@ def test_a_run_that_was_recorded_in_another_server_is_imported(live_server: Live
 def test_a_server_that_cannot_be_reached_is_said_with_what_to_do(root: Path) -> None:
     result = run_import(root, "--pipeline", BREAST_CANCER, "--server", "http://127.0.0.1:1")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 5
     assert "Error: no artifactd server answers at http://127.0.0.1:1" in result.stderr
     assert "Start one with `artifactd serve`" in result.stderr
 
@@ -175,4 +181,4 @@ def test_the_help_has_an_example_and_the_exit_codes() -> None:
     result = run_import("--help")
 
     assert "artifactd import kfp-local ./local_outputs --pipeline compiled.yaml" in result.stdout
-    assert "Exit codes:" in result.stdout
+    assert "Exit codes are those of `artifactd --help`" in result.stdout

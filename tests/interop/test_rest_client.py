@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from artifactd.errors import (
+    Aborted,
     AlreadyExists,
     InvalidArgument,
     NotFound,
@@ -21,6 +22,8 @@ from artifactd.errors import (
 from artifactd.interop.rest_client import ATTEMPTS_MAX, RETRY_AFTER_S_MAX, RestClient
 
 Answer = tuple[int, dict[str, str], bytes]
+HANG_UP = 0
+"""In place of a status: the connection is closed without an answer."""
 
 
 def status(http: int, code: int, message: str, **headers: str) -> Answer:
@@ -51,6 +54,9 @@ class _Handler(BaseHTTPRequestHandler):
         http, headers, answer = self.server.answers[0]
         if len(self.server.answers) > 1:
             del self.server.answers[0]
+        if http == HANG_UP:
+            self.close_connection = True
+            return
         self.send_response(http)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
@@ -58,7 +64,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
-    do_GET = do_POST = do_PATCH = _answer  # noqa: N815 -- http.server looks for these names.
+    do_GET = do_POST = do_PATCH = do_PUT = _answer  # noqa: N815 -- http.server looks for these names.
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- http.server names it so.
         """Stays silent."""
@@ -85,6 +91,55 @@ def test_a_query_is_encoded(server: ScriptedServer) -> None:
     RestClient(server.url + "/").get("/lineage", {"artifact_id": "a b&c"})
 
     assert server.requests[0][1] == "/lineage?artifact_id=a+b%26c"
+
+
+def test_a_parameter_of_several_values_is_repeated(server: ScriptedServer) -> None:
+    RestClient(server.url).get("/metrics", {"task_ids": ["a", "b"], "sort_by": "name"})
+
+    assert server.requests[0][1] == "/metrics?task_ids=a&task_ids=b&sort_by=name"
+
+
+def test_a_tagged_answer_carries_its_entity_tag(server: ScriptedServer) -> None:
+    server.answers = [(200, {"ETag": '"3"'}, b'{"name": "iris"}')]
+
+    assert RestClient(server.url).get_tagged("/artifacts/1") == ({"name": "iris"}, '"3"')
+
+
+def test_a_put_says_which_version_it_changes(server: ScriptedServer) -> None:
+    RestClient(server.url).put("/artifacts/1", {"name": "iris"}, if_match='"3"')
+
+    method, _, headers, body = server.requests[0]
+    assert (method, headers["If-Match"], body) == ("PUT", '"3"', b'{"name":"iris"}')
+
+
+def test_a_put_of_another_version_is_aborted(server: ScriptedServer) -> None:
+    server.answers = [status(409, 10, "the artifact has changed")]
+
+    with pytest.raises(Aborted, match="the artifact has changed"):
+        RestClient(server.url).put("/artifacts/1", {}, if_match='"3"')
+
+
+def test_a_post_with_a_key_is_sent_again_once_when_the_connection_breaks(server: ScriptedServer) -> None:
+    server.answers = [(HANG_UP, {}, b""), (200, {}, b'{"done": true}')]
+
+    assert RestClient(server.url).post("/metrics", {}, idempotency_key="k") == {"done": True}
+    assert [headers["Idempotency-Key"] for _, _, headers, _ in server.requests] == ["k", "k"]
+
+
+def test_a_post_without_a_key_is_not_sent_again_when_the_connection_breaks(server: ScriptedServer) -> None:
+    server.answers = [(HANG_UP, {}, b""), (200, {}, b"{}")]
+
+    with pytest.raises(Unavailable):
+        RestClient(server.url).post("/metrics", {})
+
+    assert len(server.requests) == 1
+
+
+def test_a_key_that_no_header_can_carry_is_refused_without_being_printed() -> None:
+    with pytest.raises(InvalidArgument, match="the API key holds a character that no header can carry") as caught:
+        RestClient("http://localhost", api_key="secret\nkey")
+
+    assert "secret" not in caught.value.message
 
 
 def test_numbers_that_are_not_finite_go_out_as_bare_tokens(server: ScriptedServer) -> None:

@@ -1,8 +1,9 @@
-"""Documents that are made from the code: the OpenAPI document and the table of settings."""
+"""Documents that are made from the code: the OpenAPI document, and the tables of settings and of commands."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import click
 
@@ -32,3 +33,23 @@ def settings_markdown() -> str:
         choices = f" One of {', '.join(info.choices)}." if info.choices else ""
         lines.append(f"| `{flag}` | `{info.variable}` | `{default or ' '}` | {info.help}{choices} |")
     return "\n".join(lines)
+
+
+def commands_markdown() -> str:
+    """The table of commands for the documentation."""
+    from artifactd.cli.main import main
+
+    rows = [f"| `{name}` | {text} |" for name, text in _short_helps(main, "artifactd")]
+    return "\n".join(["| command | what it does |", "|---|---|", *rows])
+
+
+def _short_helps(command: click.Command, name: str) -> Iterator[tuple[str, str]]:
+    """Every command that does something, by its whole name, with its first line of help."""
+    if not isinstance(command, click.Group):
+        yield name, command.get_short_help_str(200)
+        return
+    context = click.Context(command)
+    for each in command.list_commands(context):
+        found = command.get_command(context, each)
+        if found is not None:
+            yield from _short_helps(found, f"{name} {each}")

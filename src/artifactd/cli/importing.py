@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import click
 
-from artifactd.errors import InvalidArgument, NotFound, ServiceError
-from artifactd.interop.compiled import CompiledPipeline
-from artifactd.interop.description import RunDescription
-from artifactd.interop.identity import run_id_of
-from artifactd.interop.kfp_local import describe_run
-from artifactd.interop.pipeline_spec import load_pipeline
-from artifactd.interop.recorder import Recorded, RunRecorder
-from artifactd.interop.rest_client import RestClient
-from artifactd.interop.run_folder import find_run_folders, read_recorded_as
+from artifactd.cli.connection import Connection, connected
+from artifactd.cli.failing import say
+from artifactd.errors import InvalidArgument, NotFound
 
-DEFAULT_SERVER = "http://127.0.0.1:8888"
+if TYPE_CHECKING:
+    from artifactd.interop.compiled import CompiledPipeline
+    from artifactd.interop.description import RunDescription
+    from artifactd.interop.recorder import Recorded, RunRecorder
+    from artifactd.interop.rest_client import RestClient
 
 
 @click.group(name="import")
@@ -37,34 +35,16 @@ def import_group() -> None:
     help="What KFP's compiler wrote for the pipeline: `Compiler().compile(pipeline, 'compiled.yaml')`.",
 )
 @click.option(
-    "--server",
-    metavar="URL",
-    envvar="ARTIFACTD_SERVER",
-    default=DEFAULT_SERVER,
-    show_default=True,
-    show_envvar=True,
-    help="Where the server is.",
-)
-@click.option(
-    "--api-key",
-    metavar="KEY",
-    envvar="ARTIFACTD_API_KEY",
-    show_envvar=True,
-    help="For a server with authentication.",
-)
-@click.option("--namespace", metavar="NAMESPACE", help="Where to record.  [default: the server's]")
-@click.option(
     "--run-id",
     metavar="ID",
     help="What to record a single run under.  [default: made from the run, always the same]",
 )
 @click.option("--run-name", metavar="NAME", help="What to call a single run.  [default: the name of its folder]")
+@connected(namespace=True)
 def import_kfp_local(
+    connection: Connection,
     pipeline_root: Path,
     pipeline_file: Path,
-    server: str,
-    api_key: str | None,
-    namespace: str | None,
     run_id: str | None,
     run_name: str | None,
 ) -> None:
@@ -86,33 +66,33 @@ def import_kfp_local(
       artifactd import kfp-local ./local_outputs --pipeline compiled.yaml
       curl 'http://127.0.0.1:8888/apis/v2beta1/runs'
 
-    \b
-    Exit codes:
-      0  everything is recorded
-      1  the server cannot be reached or refuses
-      2  PIPELINE_ROOT, COMPILED.YAML or an option is not right
+    Exit codes are those of `artifactd --help`; 2 where PIPELINE_ROOT, COMPILED.YAML or an option is not right.
     """
+    from artifactd.interop.identity import run_id_of
+    from artifactd.interop.kfp_local import describe_run
+    from artifactd.interop.pipeline_spec import load_pipeline
+    from artifactd.interop.recorder import RunRecorder
+    from artifactd.interop.run_folder import find_run_folders
+
+    namespace = connection.namespace
     try:
         pipeline = load_pipeline(pipeline_file)
         folders = find_run_folders(pipeline_root, pipeline)
         _refuse_override_for_several(folders, run_id, run_name)
-        client = RestClient(server, api_key=api_key)
+        client = connection.client()
         descriptions = {folder: describe_run(folder, pipeline) for folder in folders}
     except InvalidArgument as error:
         raise click.UsageError(error.message) from error
-    try:
-        for folder, description in descriptions.items():
-            if run_id is None and (known := _recorded_before(client, folder)) is not None:
-                _tell(f"{folder.name}: was recorded while it ran; nothing to import (--run-id imports it anew)")
-                click.echo(f"run {known}: recorded before")
-                continue
-            chosen_id = run_id or run_id_of(
-                pipeline_name=pipeline.name, run_name=description.name, namespace=namespace or ""
-            )
-            recorder = RunRecorder(client, chosen_id, namespace)
-            click.echo(_result(_record(recorder, description, pipeline, run_name)))
-    except ServiceError as error:
-        raise click.ClickException(error.message) from error
+    for folder, description in descriptions.items():
+        if run_id is None and (known := _recorded_before(client, folder)) is not None:
+            say(f"{folder.name}: was recorded while it ran; nothing to import (--run-id imports it anew)")
+            click.echo(f"run {known}: recorded before")
+            continue
+        chosen_id = run_id or run_id_of(
+            pipeline_name=pipeline.name, run_name=description.name, namespace=namespace or ""
+        )
+        recorder = RunRecorder(client, chosen_id, namespace)
+        click.echo(_result(_record(recorder, description, pipeline, run_name)))
 
 
 def _record(
@@ -120,18 +100,20 @@ def _record(
 ) -> Recorded:
     """Sends one run, and tells what a person should know about it."""
     for warning in description.warnings:
-        _tell(f"warning: {warning}")
+        say(f"warning: {warning}")
     unknown = [task.path for task in description.tasks if task.state is None]
-    _tell(f"{description.name}: sending {len(description.tasks)} tasks of pipeline {pipeline.name!r} …")
+    say(f"{description.name}: sending {len(description.tasks)} tasks of pipeline {pipeline.name!r} …")
     recorded = recorder.record(description, name=run_name)
     if unknown:
-        _tell(f"{description.name}: state unknown, so left unset, of {', '.join(unknown)}")
-    _tell(f"{description.name}: recorded in {recorder.client.server}")
+        say(f"{description.name}: state unknown, so left unset, of {', '.join(unknown)}")
+    say(f"{description.name}: recorded in {recorder.client.server}")
     return recorded
 
 
 def _recorded_before(client: RestClient, run_folder: Path) -> str | None:
     """The id of the run that this folder was recorded as while it ran, if the server still knows it."""
+    from artifactd.interop.run_folder import read_recorded_as
+
     run_id = read_recorded_as(run_folder)
     if run_id is None:
         return None
@@ -156,7 +138,3 @@ def _result(recorded: Recorded) -> str:
         f"run {recorded.run_id}: {recorded.tasks} tasks, {recorded.artifacts} artifacts, "
         f"{recorded.links} links, {recorded.metrics} metrics"
     )
-
-
-def _tell(text: str) -> None:
-    click.echo(text, file=sys.stderr)

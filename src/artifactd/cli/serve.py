@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import structlog
 
 from artifactd.errors import InvalidArgument, ServiceError
 from artifactd.settings import SettingInfo, Settings, setting_infos
+
+if TYPE_CHECKING:
+    import asyncio
 
 _HINTS = """
 Log a metric:
@@ -88,6 +89,8 @@ def serve(*, hints: bool, **given: Any) -> None:
       artifactd serve --port 9000 --database-url sqlite:////var/lib/artifactd/store.db
       ARTIFACTD_LOG_FORMAT=console artifactd serve
     """
+    import asyncio
+
     settings = Settings(**given)
     try:
         check_address(settings)
@@ -119,6 +122,8 @@ def check_address(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, *, hints: bool) -> None:
+    import structlog
+
     from artifactd.rest.app import create_app
     from artifactd.rest.guards import is_loopback
     from artifactd.rest.monitoring import configure_logging
