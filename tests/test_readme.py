@@ -6,9 +6,10 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
-from support import ROOT, LiveServer
+from support import ROOT, Api, LiveServer
 
 
 def tour() -> list[str]:
@@ -28,6 +29,21 @@ def test_the_tour_of_the_readme_answers_what_it_says(live_server: LiveServer) ->
     assert (metric["task_id"], metric["value"], metric["step"]) == ("train-1", 0.97, 3)
     assert [item["artifact_id"] for item in listed["artifacts"]] == [artifact["artifact_id"]]
     assert [item["artifact_id"] for item in lineage["artifacts"]] == [artifact["artifact_id"]]
+
+
+def test_the_python_of_the_readme_prints_what_was_logged(live_server: LiveServer) -> None:
+    api = Api(live_server.url)
+    api.metric(task_id="train-1", name="val/accuracy", value=0.97, step=3)
+    api.close()
+    [code] = re.findall(r"<!-- python -->\n```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    script = code.replace("http://127.0.0.1:8888", live_server.url)
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert done.stderr == ""
+    first, *frame = done.stdout.splitlines()
+    assert first.startswith("3 0.97 20")
+    assert "val/accuracy" in frame[-1]
 
 
 def _documents(text: str) -> list[dict[str, list[dict[str, str]]]]:

@@ -74,8 +74,7 @@ class ApiClient:
         self.user_agent = f"artifactd-client/{__version__}/python"
         self.client_side_validation = self.configuration.client_side_validation
         self.last_response: Any = None
-        self._pool: Any = None
-        self._pool_process_id = 0
+        self._pools: Dict[int, Any] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -85,23 +84,29 @@ class ApiClient:
 
     def close(self) -> None:
         """Ends the threads for calls with `async_req`, once those are answered, and closes idle connections."""
-        pool, self._pool = self._pool, None
-        if pool is not None and self._pool_process_id == os.getpid():
+        pool = self._pools.pop(os.getpid(), None)
+        if pool is not None:
             pool.close()
             pool.join()
             atexit.unregister(self.close)
-        self.rest_client.pool_manager.clear()
+        self.rest_client.close()
 
     @property
     def pool(self) -> Any:
         """The threads for calls with `async_req`, started when first asked for; a fork's child gets its own."""
-        if self._pool is None or self._pool_process_id != os.getpid():
+        process_id = os.getpid()
+        pool = self._pools.get(process_id)
+        if pool is None:
             from multiprocessing.pool import ThreadPool
 
-            atexit.register(self.close)
-            self._pool = ThreadPool(self.pool_threads)
-            self._pool_process_id = os.getpid()
-        return self._pool
+            made = ThreadPool(self.pool_threads)
+            # No lock, which a fork could leave locked for good: of threads that come here at once, one has its way.
+            pool = self._pools.setdefault(process_id, made)
+            if pool is made:
+                atexit.register(self.close)
+            else:
+                made.terminate()
+        return pool
 
     @property
     def user_agent(self) -> str:
@@ -266,7 +271,7 @@ class ApiClient:
             return self._saved(response) if response_type == "file" else response.data
         try:
             data = json.loads(response.data)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _nonsense(response, "JSON") from None
         if data is None:
             raise _nonsense(response, "JSON")
@@ -285,7 +290,9 @@ class ApiClient:
             collection_formats: `multi` repeats the name, the others join with a comma, blank, tab or bar.
         """
         result: List[Tuple[str, Any]] = []
-        for name, value in params.items() if isinstance(params, Mapping) else params or ():
+        if not params:
+            return result
+        for name, value in params.items() if isinstance(params, (dict, Mapping)) else params:
             if value is None:
                 continue
             kind = (collection_formats or {}).get(name)

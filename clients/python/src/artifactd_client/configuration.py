@@ -42,8 +42,8 @@ class Configuration:
         retries: as urllib3 takes it: a number, a `Retry`, or `False`. `None` is 3, each wait at most 30 s.
         request_timeout: for calls that name no `_request_timeout`: seconds in all, or to connect and between two
             bytes of the answer; `None` waits for ever.
-        idempotent_writes: sends each POST with an `Idempotency-Key` of its own, so that it too can be sent again
-            after a lost answer, and is done once.
+        idempotent_writes: sends each POST and PATCH with an `Idempotency-Key` of its own, so that it too can be sent
+            again after a lost answer, and is done once.
         client_side_validation: kept for code that sets it: required parameters are always checked.
     """
 

@@ -110,26 +110,26 @@ def _dict_decoder(of: str) -> Decode:
 def _model_decoder(model: Any) -> Decode:
     """The function for a message. It fills the slots of the message's properties without calling them."""
     blank = {f"_{name}": None for name in model.openapi_types}
-    fields: List[Tuple[str, str, Decode]] = []
+    fields: List[Tuple[str, str, Any, Decode]] = []
     finishes = model.finish is not Model.finish
 
     def decode_model(value: Any) -> Any:
         if type(value) is not dict:
             raise Mismatch("an object", value)
         if not fields:
-            # Only now: a message may hold others of its own type.
-            fields.extend(
-                (model.attribute_map[name], f"_{name}", _decoder(text)) for name, text in model.openapi_types.items()
-            )
+            # Only now: a message may hold others of its own type. All at once: another thread may be reading.
+            decoders = [(name, _decoder(text)) for name, text in model.openapi_types.items()]
+            fields[:] = [(model.attribute_map[name], f"_{name}", _AS_IT_IS.get(one), one) for name, one in decoders]
         result = model.__new__(model)
         slots = result.__dict__
         slots.update(blank)
         name = ""
         try:
-            for name, slot, one in fields:
+            for name, slot, kind, one in fields:
                 each = value.get(name)
                 if each is not None:
-                    slots[slot] = one(each)
+                    # Most values need no call, which would take longer than all the rest.
+                    slots[slot] = each if type(each) is kind else one(each)
         except Mismatch as error:
             error.path.append(name)
             raise
@@ -163,7 +163,10 @@ def _integer(value: Any) -> int:
 
 def _number(value: Any) -> float:
     if type(value) in (float, int):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise Mismatch("a number", value) from None
     if value in ("NaN", "Infinity", "-Infinity"):
         return float(value)
     raise Mismatch("a number", value)
@@ -182,6 +185,12 @@ _TIME: Final = re.compile(
 
 def _time(value: Any) -> datetime:
     """RFC 3339, to the microsecond; without an offset it is UTC."""
+    if type(value) is str and len(value) == 27 and value[4:20:3] == "--T::." and value[26] == "Z":
+        # As artifactd writes them, the standard library reads times several times as fast as the pattern does.
+        try:
+            return datetime.fromisoformat(value[:26] + "+00:00")
+        except ValueError:
+            pass
     match = _TIME.fullmatch(value) if type(value) is str else None
     if match is None:
         raise Mismatch("a time", value)
@@ -200,10 +209,12 @@ def _time(value: Any) -> datetime:
 def _date(value: Any) -> date:
     try:
         return date.fromisoformat(value[:10])
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, LookupError):
         raise Mismatch("a date", value) from None
 
 
+# The type that JSON gives a value which is already what its field holds.
+_AS_IT_IS: Final[Dict[Decode, type]] = {_text: str, _integer: int, _number: float, _boolean: bool}
 _DECODERS: Final[Dict[str, Decode]] = {
     "object": _anything,
     "str": _text,

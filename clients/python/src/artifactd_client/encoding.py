@@ -34,7 +34,8 @@ def encode(value: Any) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [encode(each) for each in value]
     if isinstance(value, Mapping):
-        return {key if isinstance(key, str) else str(encode(key)): encode(each) for key, each in value.items()}
+        # Keys that are no text but plain are left to `json`, which writes True as true.
+        return {key if type(key) in _PLAIN else str(encode(key)): encode(each) for key, each in value.items()}
     for each, convert in _CONVERSIONS.items():
         if isinstance(value, each):
             return convert(value)

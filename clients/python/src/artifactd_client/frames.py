@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Union
 
 from artifactd_client.api.artifact_service_api import ArtifactServiceApi
@@ -76,11 +77,16 @@ def _frame(rows: List[Dict[str, Any]], columns: Iterable[str]) -> pd.DataFrame:
         import pandas as pd
     except ImportError as error:
         raise OpenApiException("frames need pandas: pip install pandas") from error
-    more = dict.fromkeys(name for row in rows for name in row)
-    frame = pd.DataFrame.from_records(rows, columns=list(dict.fromkeys((*columns, *more))))
+    names = dict.fromkeys((*columns, *(name for row in rows for name in row)))
+    data: Dict[str, Any] = {name: [row.get(name) for row in rows] for name in names}
+    # What a column is must not depend on what happens to be listed, nor a great step be rounded on its way.
+    if "step" in data:
+        data["step"] = pd.array(data["step"], dtype="Int64")
+    for name in ("value", "number_value"):
+        if all(isinstance(each, (int, float, type(None))) for each in data.get(name, ["none"])):
+            data[name] = pd.array([math.nan if each is None else each for each in data[name]], dtype="float64")
+    frame = pd.DataFrame(data, columns=list(names))
     for name in ("created_at", "updated_at"):
         if name in frame:
             frame[name] = pd.to_datetime(frame[name], utc=True)
-    if "step" in frame:
-        frame["step"] = frame["step"].astype("Int64")
     return frame

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Sequence, Tuple, TypeVar, cast
 
 from artifactd_client.api_client import JSON, ApiClient
@@ -119,9 +118,10 @@ def with_http_info(
 
 
 def _checked(function: Callable[..., Any], fixed: Dict[str, Any]) -> Any:
-    parameters = list(inspect.signature(function).parameters.values())[1:]
-    known = OPTIONS | {each.name for each in parameters if each.kind is not each.VAR_KEYWORD}
-    required = [each.name for each in parameters if each.default is each.empty and each.kind is not each.VAR_KEYWORD]
+    # The positional parameters, none of which has a default, and those that are keywords only, all of which have one.
+    code = function.__code__
+    required = code.co_varnames[1 : code.co_argcount]
+    known = OPTIONS.union(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])
     name = function.__name__
 
     @functools.wraps(function)

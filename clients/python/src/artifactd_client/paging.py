@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Dict, Iterator, Tuple
 
 from artifactd_client.exceptions import ApiTypeError
 from artifactd_client.models.showing import items_of
@@ -25,11 +25,23 @@ def every(method: Callable[..., Any], *args: Any, **query: Any) -> Iterator[Any]
     """
     query.setdefault("page_size", PAGE_SIZE)
     while True:
-        page = method(*args, **query)
-        found = items_of(page) if hasattr(page, "next_page_token") else None
-        if found is None:
-            raise ApiTypeError(f"every() takes a method that gives pages; this one gave {type(page).__name__}")
-        yield from found[1]
+        page = _page(method, args, query)
+        _, items = items_of(page) or ("", [])
+        yield from items
         if not page.next_page_token:
             return
         query["page_token"] = page.next_page_token
+
+
+def _page(method: Callable[..., Any], args: Tuple[Any, ...], query: Dict[str, Any]) -> Any:
+    """One page. A method that gives none is refused by its arguments, or by what it answers."""
+    try:
+        page = method(*args, **query)
+    except ApiTypeError as error:
+        if "'page_size'" not in str(error):
+            raise
+        page = None
+    if not hasattr(page, "next_page_token"):
+        name = getattr(method, "__name__", repr(method))
+        raise ApiTypeError(f"every() takes a method that gives pages, such as api.list_artifacts; {name} gives none")
+    return page

@@ -6,8 +6,7 @@ import io
 import json
 import logging
 import os
-import uuid
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import urlencode
 
 import urllib3
@@ -54,7 +53,7 @@ class RESTResponse(io.IOBase):
 
 
 class Retry(urllib3.Retry):
-    """As urllib3 retries, but an answer that stays 503 is given back, and so is one that asks for a long wait.
+    """As urllib3 retries, but an answer is given back if it stays 503 or redirects for ever, or asks for a long wait.
 
     Args:
         total: how often a request is sent again.
@@ -63,7 +62,15 @@ class Retry(urllib3.Retry):
 
     def __init__(self, total: Any = RETRIES_DEFAULT, **given: Any) -> None:
         given.setdefault("raise_on_status", False)
+        given.setdefault("raise_on_redirect", False)
         super().__init__(total, **given)
+
+    def get_retry_after(self, response: Any) -> Optional[float]:
+        """The seconds that an answer asks to wait; `None` if it asks for none, or for what makes no sense."""
+        try:
+            return super().get_retry_after(response)
+        except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
+            return None
 
     def increment(
         self, method: Optional[str] = None, url: Optional[str] = None, response: Any = None, *more: Any, **named: Any
@@ -100,16 +107,23 @@ class RESTClientObject:
             **_tls_arguments(configuration),
         }
         self._default_timeout = _timeout(configuration.request_timeout)
+        self._inherited: List[Any] = []
         self._connect()
 
     def _connect(self) -> None:
-        self._process_id = os.getpid()
         proxy = self._configuration.proxy
         self.pool_manager = (
             urllib3.ProxyManager(proxy, proxy_headers=self._configuration.proxy_headers, **self._arguments)
             if proxy
             else urllib3.PoolManager(**self._arguments)
         )
+        # Last, since another thread that reads it goes on with the connections above.
+        self._process_id = os.getpid()
+
+    def close(self) -> None:
+        """Closes idle connections, but none that a parent process has opened."""
+        if os.getpid() == self._process_id:
+            self.pool_manager.clear()
 
     def request(
         self,
@@ -139,7 +153,8 @@ class RESTClientObject:
 
         Raises:
             ApiException: the answer is no success.
-            ApiValueError: the arguments contradict each other.
+            ApiTypeError: JSON cannot say the body.
+            ApiValueError: the arguments contradict each other, or a header cannot carry its value.
             urllib3.exceptions.HTTPError: there was no answer.
         """
         method = method.upper()
@@ -148,21 +163,28 @@ class RESTClientObject:
         if post_params and body is not None:
             raise ApiValueError("body parameter cannot be used with post_params parameter.")
         sent = {"Content-Type": "application/json", **(headers or {})}
+        _check_headers(sent)
         timeout = self._default_timeout if _request_timeout is None else _timeout(_request_timeout)
-        options: Dict[str, Any] = {"headers": sent, "preload_content": _preload_content}
+        # The retries are named again for urllib3 1.26, which forgets the pool's own where it follows a redirect.
+        retries = self._arguments["retries"]
+        options: Dict[str, Any] = {"headers": sent, "preload_content": _preload_content, "retries": retries}
         if timeout is not None:
             options["timeout"] = timeout
         if method not in ("GET", "HEAD"):
             options.update(_payload(sent, body, post_params))
-        if method == "POST" and self._configuration.idempotent_writes:
-            sent.setdefault("Idempotency-Key", str(uuid.uuid4()))
-            options["retries"] = _also_posts(self._arguments["retries"])
+        if method in ("POST", "PATCH") and self._configuration.idempotent_writes:
+            from uuid import uuid4
+
+            sent.setdefault("Idempotency-Key", str(uuid4()))
+            options["retries"] = _also_posts(retries)
         if query_params:
             url += ("&" if "?" in url else "?") + urlencode(query_params)
         return self._send(method, url, options)
 
     def _send(self, method: str, url: str, options: Dict[str, Any]) -> Any:
         if os.getpid() != self._process_id:
+            # Kept, since closing the parent's connections would wait for a lock that the fork may have left locked.
+            self._inherited.append(self.pool_manager)
             self._connect()
         if self._configuration.debug:
             logger.debug("%s %s %s body=%r", method, url, _without_secrets(options["headers"]), options.get("body"))
@@ -175,6 +197,8 @@ class RESTClientObject:
             )
         except urllib3.exceptions.SSLError as error:
             raise ApiException(status=0, reason=f"{type(error).__name__}\n{error}") from error
+        except urllib3.exceptions.DecodeError as error:
+            raise ApiException(status=0, reason=f"The answer makes no sense ({error.args[0]})") from error
         if options["preload_content"]:
             response = RESTResponse(response)
             if self._configuration.debug:
@@ -220,10 +244,14 @@ def _payload(headers: Dict[str, str], body: Any, post_params: Optional[Pairs]) -
 
     Raises:
         ApiException: the body does not fit the content type.
+        ApiTypeError: JSON cannot say it.
     """
     content_type = headers["Content-Type"].lower()
     if "json" in content_type:
-        return {} if body is None else {"body": json.dumps(body)}
+        try:
+            return {} if body is None else {"body": json.dumps(body)}
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ApiTypeError(f"the body cannot be sent as JSON: {error}") from error
     if content_type == "application/x-www-form-urlencoded":
         return {"body": urlencode(post_params or ())}
     if content_type == "multipart/form-data":
@@ -234,6 +262,21 @@ def _payload(headers: Dict[str, str], body: Any, post_params: Optional[Pairs]) -
     raise ApiException(
         status=0, reason=f"a body of type {type(body).__name__} cannot be sent as {content_type}; give text or bytes"
     )
+
+
+def _check_headers(headers: Mapping[str, Any]) -> None:
+    """Refuses what http.client would refuse with the value in its message, which may be a key.
+
+    Raises:
+        ApiValueError: a header cannot carry its value.
+    """
+    for name, value in headers.items():
+        if not isinstance(value, str):
+            continue
+        if "\n" in value or "\r" in value:
+            raise ApiValueError(f"the header {name} has a line break in its value: was it read with the line's end?")
+        if not value.isascii() and any(character > "\xff" for character in value):
+            raise ApiValueError(f"the header {name} has characters in its value that no header can carry")
 
 
 def _timeout(given: Optional[RequestTimeout]) -> Optional[urllib3.Timeout]:

@@ -10,7 +10,6 @@ From them come the constructor, a property for each field, `openapi_types` and `
 
 from __future__ import annotations
 
-import dataclasses
 import operator
 import re
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Dict, List, Optional
@@ -58,9 +57,8 @@ class Model:
         fields = {name: text for name, text in annotations.items() if not text.startswith("ClassVar")}
         cls.openapi_types = {name: _openapi_type(text) for name, text in fields.items()}
         cls.attribute_map = {name: cls.wire_names.get(name, name) for name in fields}
-        cls.__annotations__ = {**annotations, _EXTRA: "Any"}
-        setattr(cls, _EXTRA, None)
-        dataclasses.dataclass(eq=False, repr=False)(cls)
+        if "__init__" not in vars(cls):
+            cls.__init__ = _constructor(cls, fields)  # type: ignore[method-assign]
         for name in fields:
             setattr(cls, name, _property(name))
         setattr(cls, _EXTRA, property(_configuration, _set_configuration))
@@ -111,6 +109,23 @@ def _openapi_type(annotation: str) -> str:
     if match := re.match(r"Dict\[str, (.*)\]$", inner):
         return f"dict(str, {_openapi_type(match[1])})"
     return {"Any": "object"}.get(inner, inner)
+
+
+def _constructor(cls: type, fields: Dict[str, str]) -> Any:
+    """`__init__` with an argument for each field.
+
+    `dataclasses` makes such too, but takes longer to load and to run than all else that is imported here.
+    """
+    arguments = "".join(f"{name}=None, " for name in fields)
+    stores = "".join(f"    slots['_{name}'] = {name}\n" for name in fields)
+    scope: Dict[str, Any] = {}
+    source = f"def __init__(self, {arguments}{_EXTRA}=None):\n    slots = self.__dict__\n{stores}"
+    exec(f"{source}    self.{_EXTRA} = {_EXTRA}\n", scope)  # noqa: S102 - the names of fields are all that varies
+    constructor = scope["__init__"]
+    constructor.__qualname__ = f"{cls.__qualname__}.__init__"
+    constructor.__module__ = cls.__module__
+    constructor.__annotations__ = {**fields, _EXTRA: "Any", "return": "None"}
+    return constructor
 
 
 def _property(name: str) -> property:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from html import escape
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 if TYPE_CHECKING:
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
 
 LINE_CHARS_MAX = 120
 VALUE_CHARS_MAX = 300
+UNBROKEN_CHARS_MAX = 40
 ITEMS_MAX = 10
 ROWS_MAX = 200
 
@@ -25,21 +25,72 @@ def model_text(model: Model) -> str:
 
 
 def model_html(model: Model) -> str:
-    """A page as a table of its items, any other message as a table of its fields. Everything in it is escaped."""
+    """A page as a table of its items, any other message as a table of its fields. Everything in it is escaped.
+
+    There are no colours and no rules: a notebook's own fit its theme.
+    """
     page = items_of(model)
-    if page is None:
-        rows = "".join(
-            f'<tr><th style="text-align:left">{escape(name)}</th><td style="text-align:left">{_cell(value)}</td></tr>'
-            for name, value in model.set_fields().items()
+    if page is not None:
+        name, items = page
+        return _table_html(
+            f"{min(len(items), ROWS_MAX)} of {getattr(model, 'total_size', None) or len(items)} {name}", items
         )
-        return f"<table><caption>{escape(type(model).__name__)}</caption><tbody>{rows}</tbody></table>"
-    name, items = page
+    rows = "".join(
+        f"<tr>{_html('th', name)}{_html('td', value)}</tr>" for name, value in model.set_fields().items() if value != ""
+    )
+    return f"<table>{_html('caption', type(model).__name__)}<tbody>{rows}</tbody></table>"
+
+
+def _table_html(caption: str, items: List[Any]) -> str:
+    """A row for each message, a column for each field that is set in any of them."""
     fields = [each.set_fields() for each in items[:ROWS_MAX]]
-    columns = list(dict.fromkeys(column for row in fields for column in row))
-    head = "".join(f'<th style="text-align:left">{escape(column)}</th>' for column in columns)
-    rows = "".join(f"<tr>{''.join(_table_cell(row.get(column)) for column in columns)}</tr>" for row in fields)
-    caption = f"{len(fields)} of {getattr(model, 'total_size', None) or len(items)} {name}"
-    return f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    columns = list(dict.fromkeys(name for row in fields for name, value in row.items() if value != ""))
+    head = "".join(_html("th", name) for name in columns)
+    rows = "".join(f"<tr>{''.join(_html('td', _in_a_row(row.get(name))) for name in columns)}</tr>" for row in fields)
+    return f"<table>{_html('caption', caption)}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _html(tag: str, value: Any) -> str:
+    """A cell: messages as tables of their own, all else as text, of which what is short stays on one line."""
+    # Imported only now: a program without a notebook needs none of it.
+    from html import escape
+
+    if hasattr(value, "set_fields"):
+        return f"<{tag}>{model_html(value)}</{tag}>"
+    if _are_messages(value):
+        more = f"{len(value)}, of which the first {ROWS_MAX}" if len(value) > ROWS_MAX else str(len(value))
+        return f"<{tag}>{_table_html(more, value)}</{tag}>"
+    text = _plain_text(value)
+    style = "text-align:left" + (";white-space:nowrap" if len(text) <= UNBROKEN_CHARS_MAX else "")
+    return f'<{tag} style="{style}">{escape(text)}</{tag}>'
+
+
+def _in_a_row(value: Any) -> Any:
+    """A table within a row has no tables in it."""
+    return f"{len(value)} {type(value[0]).__name__}" if _are_messages(value) else value
+
+
+def _plain_text(value: Any) -> str:
+    """Text as it is, times to the second, anything deeper as JSON; what is long is cut."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, (dict, list)):
+        value = json.dumps(value, ensure_ascii=False, default=_json)
+    return _cut(str(value))
+
+
+def _json(value: Any) -> Any:
+    return value.set_fields() if hasattr(value, "set_fields") else str(value)
+
+
+def _are_messages(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and hasattr(value[0], "set_fields")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= VALUE_CHARS_MAX else f"{text[: VALUE_CHARS_MAX - 1]}…"
 
 
 def items_of(model: Model) -> Optional[Tuple[str, List[Any]]]:
@@ -56,13 +107,12 @@ _OF_A_PAGE = frozenset({"total_size", "next_page_token"})
 def _text(value: Any, indent: str) -> str:
     if hasattr(value, "set_fields"):
         return _enclosed(f"{type(value).__name__}(", _named(value.set_fields(), indent), ")", indent)
-    if isinstance(value, list) and value and hasattr(value[0], "set_fields"):
+    if _are_messages(value):
         parts = [_text(each, indent + "    ") for each in value[:ITEMS_MAX]]
         if len(value) > ITEMS_MAX:
             parts.append(f"… and {len(value) - ITEMS_MAX} more")
         return _enclosed("[", parts, "]", indent)
-    text = str(value) if isinstance(value, datetime) else repr(value)
-    return text if len(text) <= VALUE_CHARS_MAX else f"{text[: VALUE_CHARS_MAX - 1]}…"
+    return _cut(str(value) if isinstance(value, datetime) else repr(value))
 
 
 def _named(fields: Dict[str, Any], indent: str) -> List[str]:
@@ -75,23 +125,3 @@ def _enclosed(begin: str, parts: List[str], end: str, indent: str) -> str:
         return line
     deeper = "\n" + indent + "    "
     return begin + deeper + f",{deeper}".join(parts) + f",\n{indent}" + end
-
-
-def _table_cell(value: Any) -> str:
-    return f'<td style="text-align:left">{_cell(value)}</td>'
-
-
-def _cell(value: Any) -> str:
-    """A value for a cell: text as it is, times to the second, anything deeper as JSON."""
-    if value is None:
-        return ""
-    if hasattr(value, "set_fields"):
-        return model_html(value)
-    if isinstance(value, datetime):
-        return escape(value.isoformat(sep=" ", timespec="seconds"))
-    if isinstance(value, list) and value and hasattr(value[0], "set_fields"):
-        return escape(f"{len(value)} {type(value[0]).__name__}")
-    if isinstance(value, (dict, list)):
-        value = json.dumps(value, ensure_ascii=False, default=str)
-    text = str(value)
-    return escape(text if len(text) <= VALUE_CHARS_MAX else f"{text[: VALUE_CHARS_MAX - 1]}…")
