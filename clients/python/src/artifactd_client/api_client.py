@@ -158,7 +158,7 @@ class ApiClient:
             _return_http_data_only: whether status and headers are left out.
             collection_formats: how lists are written, by parameter: `multi`, `csv`, `ssv`, `tsv`, `pipes`.
             _preload_content: without it, urllib3's response is the result, unread.
-            _request_timeout: seconds in all, or (to connect, between two bytes).
+            _request_timeout: seconds to connect and to get the answer's next bytes: a number, or a pair.
             _host: another base URL.
 
         Returns:

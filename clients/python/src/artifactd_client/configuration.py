@@ -40,8 +40,8 @@ class Configuration:
         proxy, proxy_headers: the URL of a proxy, and headers for it.
         safe_chars_for_path_param: characters that are not quoted in paths.
         retries: as urllib3 takes it: a number, a `Retry`, or `False`. `None` is 3, each wait at most 30 s.
-        request_timeout: for calls that name no `_request_timeout`: seconds in all, or to connect and between two
-            bytes of the answer; `None` waits for ever.
+        request_timeout: for calls that name no `_request_timeout`: seconds to connect and to get the answer's next
+            bytes, as one number for both or as a pair; `None` waits for ever.
         idempotent_writes: sends each POST and PATCH with an `Idempotency-Key` of its own, so that it too can be sent
             again after a lost answer, and is done once.
         client_side_validation: kept for code that sets it: required parameters are always checked.

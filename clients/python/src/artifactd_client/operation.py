@@ -22,7 +22,7 @@ if TYPE_CHECKING:
             async_req: returns a thread at once, whose `get()` gives the result.
             _return_http_data_only: leaves out status and headers.
             _preload_content: `False` gives urllib3's response, unread.
-            _request_timeout: seconds in all, or (to connect, between two bytes).
+            _request_timeout: seconds to connect and to get the answer's next bytes: a number, or a pair.
         """
 
         async_req: bool

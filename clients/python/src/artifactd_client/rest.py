@@ -146,7 +146,7 @@ class RESTClientObject:
             body: what JSON can say, or text or bytes for another content type.
             post_params: the fields of a form.
             _preload_content: whether the answer is read to its end.
-            _request_timeout: seconds in all, or to connect and between bytes.
+            _request_timeout: seconds to connect and to get the answer's next bytes: a number, or a pair.
 
         Returns:
             A `RESTResponse`; without `_preload_content`, urllib3's response.

@@ -51,7 +51,8 @@ class Model:
         local_vars_configuration: Configuration
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
-        if abstract:
+        # A class derived from a message is that message: it keeps its fields, and answers are read without it.
+        if abstract or cls.openapi_types:
             return
         annotations = dict(vars(cls).get("__annotations__") or cls.__annotations__)
         fields = {name: text for name, text in annotations.items() if not text.startswith("ClassVar")}
