@@ -42,7 +42,7 @@ demo-env: .demo-venv/.installed ## Make the environment in which the demo pipeli
 demo: setup .demo-venv/.installed ## Run a real KFP pipeline and record it into the server of `make run`
 	.demo-venv/bin/python $(DEMO)/record.py --server $(SERVER) --pipeline-root $(DATA)/pipelines
 
-bench: .venv/.dev $(ASSETS) ## Measure every operation against the same HTTP stack doing nothing (needs wrk)
+bench: .venv/.dev $(ASSETS) .official-client ## Measure every operation against the same HTTP stack doing nothing (needs wrk)
 	$(BIN)/python -m benchmarks --write docs/benchmarks.md
 
 openapi: .venv/.installed ## Print the OpenAPI document

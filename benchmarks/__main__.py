@@ -11,15 +11,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import machine, measuring, operations, report, servers
+from benchmarks import client, machine, measuring, operations, report, servers
 from benchmarks.disk import SyncProbe
 from benchmarks.load import wrk
-from benchmarks.page import page
+from benchmarks.page import client_section, page, with_client
 from benchmarks.seeding import fill
 
 _RESULTS = Path(__file__).parent / "results"
 _EPILOG = """examples:
   python -m benchmarks                                  everything, in about ten minutes
+  python -m benchmarks --only client --write docs/benchmarks.md     in a minute; the server's figures stay
   python -m benchmarks --operations log_metric,get_artifact --clients 16 --rounds 3
   python -m benchmarks --store-size 100000 --clients 1,16,64 --write docs/benchmarks.md
 """
@@ -28,24 +29,52 @@ _EPILOG = """examples:
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command; gives its exit code, which is 1 if any figure is void."""
     given = _parser().parse_args(arguments)
+    void = False
     try:
-        wrk()
-        asked = operations.chosen(given.operations)
         given.directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="bench-", dir=given.directory) as directory:
-            rounds, state = _run(given, asked, Path(directory))
+        if given.only != "client":
+            void = _measure_server(given)
+        if given.only == "client" or not (given.only or given.operations):
+            _measure_client(given)
     except RuntimeError as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 1
+    return int(void)
+
+
+def _measure_server(given: argparse.Namespace) -> bool:
+    """Measures operations, and writes all of the page but what it says of the client; tells if any figure is void."""
+    wrk()
+    asked = operations.chosen(given.operations)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=given.directory) as directory:
+        rounds, state = _run(given, asked, Path(directory))
     versions, on = machine.versions(), machine.machine(given.directory)
     about = {"versions": versions, "machine": on, "state": state, "arguments": _said(given)}
-    kept = _keep(given.results, rounds, about)
+    raw = [done._asdict() | {"load": done.load._asdict()} for done in rounds]
+    kept = _keep(given.results, about | {"rounds": raw})
     cells = report.rows(rounds, given.synchronous)
     facts = [*report.notes(rounds), *state]
     print(report.markdown(cells), *facts, f"The raw rounds are in {kept.name}.", sep="\n")
     if given.write:
-        given.write.write_text(page(cells, facts, _said(given), versions, on), encoding="utf-8")
-    return 1 if any(done.void for done in rounds) else 0
+        before = given.write.read_text(encoding="utf-8") if given.write.exists() else ""
+        text = page(cells, facts, _said(given), versions, on)
+        given.write.write_text(with_client(text, client_section(before)), encoding="utf-8")
+    return any(done.void for done in rounds)
+
+
+def _measure_client(given: argparse.Namespace) -> None:
+    """Measures the Python client, and writes what the page says of it."""
+    rounds = client.calls(given.rounds, given.calls, _say)
+    imports = client.imports(given.rounds, _say)
+    versions, on = client.versions(), machine.machine(given.directory)
+    raw = {"calls": [each._asdict() for each in rounds], "imports": [each._asdict() for each in imports]}
+    kept = _keep(given.results, {"versions": versions, "machine": on} | raw)
+    settings = f"{given.rounds} rounds of {given.calls} times each call, and of one import each."
+    section = client.section(rounds, imports, settings, versions)
+    print(section, f"The raw rounds are in {kept.name}.", sep="\n")
+    if given.write:
+        before = given.write.read_text(encoding="utf-8") if given.write.exists() else ""
+        given.write.write_text(with_client(before, section), encoding="utf-8")
 
 
 def _run(
@@ -72,12 +101,11 @@ def _run(
     return rounds, [memory, load]
 
 
-def _keep(results: Path, rounds: list[measuring.Round], about: dict[str, Any]) -> Path:
+def _keep(results: Path, raw: dict[str, Any]) -> Path:
     """Writes the raw rounds to a file of their own."""
     results.mkdir(parents=True, exist_ok=True)
     path = results / time.strftime("%Y%m%dT%H%M%SZ.json", time.gmtime())
-    raw = [done._asdict() | {"load": done.load._asdict()} for done in rounds]
-    path.write_text(json.dumps(about | {"rounds": raw}, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
     return path
 
 
@@ -128,6 +156,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
+    add("--only", choices=("server", "client"), help="the server's operations, or what the Python client costs")
     add("--rounds", type=_at_least(1), default=5, metavar="N", help="rounds of everything (default 5)")
     add("--seconds", type=_at_least(1), default=3, metavar="N", help="seconds of load for each figure (default 3)")
     add("--clients", type=_numbers, default=[1, 16], metavar="N,N", help="numbers of clients (default 1,16)")
@@ -140,6 +169,10 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--synchronous", choices=("FULL", "NORMAL"), default="FULL",
         help="FULL: an answered write survives a power loss; NORMAL: only a crash of the program (default FULL)",
+    )  # fmt: skip
+    add(
+        "--calls", type=_at_least(1), default=500, metavar="N",
+        help="how often the Python client makes each call in a round (default 500)",
     )  # fmt: skip
     add("--write", type=Path, metavar="FILE", help="also write the page of documentation, such as docs/benchmarks.md")
     add(

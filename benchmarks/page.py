@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from benchmarks import client
 from benchmarks.report import Rows, markdown
 
 _INTRODUCTION = """# How fast it is
@@ -58,6 +61,19 @@ def page(cells: Rows, facts: list[str], settings: str, versions: dict[str, str],
         "## On what\n\n" + _list("Versions", versions) + _list("Machine", machine),
     ]
     return "\n".join(parts)
+
+
+def client_section(text: str) -> str:
+    """The part of a page that tells of the client; empty if it has none."""
+    found = re.search(f"^{client.TITLE}$.*?(?=^## )", text, re.DOTALL | re.MULTILINE)
+    return found[0] if found else ""
+
+
+def with_client(text: str, section: str) -> str:
+    """The page with another part on the client: it follows the figures, and everything else stays."""
+    rest = text.replace(client_section(text) or "\0", "")
+    figures, method, more = rest.partition(_METHOD.splitlines()[0])
+    return f"{figures}{section.rstrip()}\n\n{method}{more}" if section else rest
 
 
 def _list(name: str, facts: dict[str, str]) -> str:

@@ -107,10 +107,15 @@ def notes(rounds: list[Round]) -> list[str]:
     return found
 
 
-def markdown(cells: Rows) -> str:
-    """The table, aligned so that it also reads well as text."""
-    widths = [max(len(row[column]) for row in (COLUMNS, *cells)) for column in range(len(COLUMNS))]
-    left: Callable[[int], bool] = lambda column: column == 0  # noqa: E731
+def markdown(cells: Rows, columns: tuple[str, ...] = COLUMNS, words: int = 1) -> str:
+    """The table, aligned so that it also reads well as text.
+
+    Args:
+        columns: its head.
+        words: how many of the first columns are words, not figures.
+    """
+    widths = [max(len(row[column]) for row in (columns, *cells)) for column in range(len(columns))]
+    left: Callable[[int], bool] = lambda column: column < words  # noqa: E731
 
     def line(row: tuple[str, ...]) -> str:
         padded = (
@@ -120,4 +125,4 @@ def markdown(cells: Rows) -> str:
         return f"| {' | '.join(padded)} |"
 
     rule = "|".join("-" * (w + 2) if left(c) else "-" * (w + 1) + ":" for c, w in enumerate(widths))
-    return "\n".join([line(COLUMNS), f"|{rule}|", *map(line, cells)])
+    return "\n".join([line(columns), f"|{rule}|", *map(line, cells)])

@@ -38,7 +38,8 @@ def model_html(model: Model) -> str:
     rows = "".join(
         f"<tr>{_html('th', name)}{_html('td', value)}</tr>" for name, value in model.set_fields().items() if value != ""
     )
-    return f"<table>{_html('caption', type(model).__name__)}<tbody>{rows}</tbody></table>"
+    caption = _html("caption", type(model).__name__)
+    return f'<table style="margin-left:0">{caption}<tbody>{rows}</tbody></table>'
 
 
 def _table_html(caption: str, items: List[Any]) -> str:
@@ -46,8 +47,9 @@ def _table_html(caption: str, items: List[Any]) -> str:
     fields = [each.set_fields() for each in items[:ROWS_MAX]]
     columns = list(dict.fromkeys(name for row in fields for name, value in row.items() if value != ""))
     head = "".join(_html("th", name) for name in columns)
-    rows = "".join(f"<tr>{''.join(_html('td', _in_a_row(row.get(name))) for name in columns)}</tr>" for row in fields)
-    return f"<table>{_html('caption', caption)}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    rows = "".join(f"<tr>{''.join(_html('td', _flat(row.get(name))) for name in columns)}</tr>" for row in fields)
+    above = _html("caption", caption) if caption else ""
+    return f'<table style="margin-left:0">{above}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _html(tag: str, value: Any) -> str:
@@ -58,16 +60,18 @@ def _html(tag: str, value: Any) -> str:
     if hasattr(value, "set_fields"):
         return f"<{tag}>{model_html(value)}</{tag}>"
     if _are_messages(value):
-        more = f"{len(value)}, of which the first {ROWS_MAX}" if len(value) > ROWS_MAX else str(len(value))
-        return f"<{tag}>{_table_html(more, value)}</{tag}>"
+        caption = f"{ROWS_MAX} of {len(value)}" if len(value) > ROWS_MAX else ""
+        return f"<{tag}>{_table_html(caption, value)}</{tag}>"
     text = _plain_text(value)
-    style = "text-align:left" + (";white-space:nowrap" if len(text) <= UNBROKEN_CHARS_MAX else "")
-    return f'<{tag} style="{style}">{escape(text)}</{tag}>'
+    width = "white-space:nowrap" if len(text) <= UNBROKEN_CHARS_MAX else "min-width:20em"
+    return f'<{tag} style="text-align:left;vertical-align:top;{width}">{escape(text)}</{tag}>'
 
 
-def _in_a_row(value: Any) -> Any:
-    """A table within a row has no tables in it."""
-    return f"{len(value)} {type(value[0]).__name__}" if _are_messages(value) else value
+def _flat(value: Any) -> Any:
+    """A value as a row tells it, without tables in it."""
+    if _are_messages(value):
+        return f"{len(value)} {type(value[0]).__name__}"
+    return value.set_fields() if hasattr(value, "set_fields") else value
 
 
 def _plain_text(value: Any) -> str:
@@ -104,24 +108,25 @@ def items_of(model: Model) -> Optional[Tuple[str, List[Any]]]:
 _OF_A_PAGE = frozenset({"total_size", "next_page_token"})
 
 
-def _text(value: Any, indent: str) -> str:
+def _text(value: Any, indent: str, beside: int = 0) -> str:
+    """A value, whose further lines begin with the indent; `beside` counts characters that share its line."""
     if hasattr(value, "set_fields"):
-        return _enclosed(f"{type(value).__name__}(", _named(value.set_fields(), indent), ")", indent)
+        return _enclosed(f"{type(value).__name__}(", _named(value.set_fields(), indent), ")", indent, beside)
     if _are_messages(value):
-        parts = [_text(each, indent + "    ") for each in value[:ITEMS_MAX]]
+        parts = [_text(each, indent + "    ", 1) for each in value[:ITEMS_MAX]]
         if len(value) > ITEMS_MAX:
             parts.append(f"… and {len(value) - ITEMS_MAX} more")
-        return _enclosed("[", parts, "]", indent)
+        return _enclosed("[", parts, "]", indent, beside)
     return _cut(str(value) if isinstance(value, datetime) else repr(value))
 
 
 def _named(fields: Dict[str, Any], indent: str) -> List[str]:
-    return [f"{name}={_text(value, indent + '    ')}" for name, value in fields.items() if value != ""]
+    return [f"{name}={_text(value, indent + '    ', len(name) + 2)}" for name, value in fields.items() if value != ""]
 
 
-def _enclosed(begin: str, parts: List[str], end: str, indent: str) -> str:
+def _enclosed(begin: str, parts: List[str], end: str, indent: str, beside: int) -> str:
     line = begin + ", ".join(parts) + end
-    if len(indent) + len(line) <= LINE_CHARS_MAX and "\n" not in line:
+    if len(indent) + beside + len(line) <= LINE_CHARS_MAX and "\n" not in line:
         return line
     deeper = "\n" + indent + "    "
     return begin + deeper + f",{deeper}".join(parts) + f",\n{indent}" + end
