@@ -6,6 +6,7 @@ import importlib
 import shutil
 import ssl
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -156,3 +157,12 @@ def _new_key(name: str) -> str:
 def _openssl(folder: Path, command: str) -> None:
     done = subprocess.run(["openssl", *command.split()], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(autouse=True)
+def _digits_as_python_limits_them() -> Iterator[None]:
+    """The command line lifts Python's limit on the digits of integers; in this process it may have run before."""
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(sys.int_info.default_max_str_digits)
+    yield
+    sys.set_int_max_str_digits(limit)

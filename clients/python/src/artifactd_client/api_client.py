@@ -271,8 +271,11 @@ class ApiClient:
             return self._saved(response) if response_type == "file" else response.data
         try:
             data = json.loads(response.data)
-        except (ValueError, RecursionError):
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
             raise _nonsense(response, "JSON") from None
+        except ValueError as error:
+            # Python's limit on the digits of integers: its own words say how to lift it.
+            raise _nonsense(response, str(error)) from None
         if data is None:
             raise _nonsense(response, "JSON")
         try:
