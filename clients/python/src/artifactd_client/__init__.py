@@ -1,64 +1,19 @@
 """A small client of artifactd, with the surface of Kubeflow Pipelines' generated one.
 
-import artifactd_client
+Example:
+    import artifactd_client
 
-with artifactd_client.ApiClient(artifactd_client.Configuration(host="http://127.0.0.1:8888")) as client:
-    print(artifactd_client.ArtifactServiceApi(client).list_artifacts())
+    with artifactd_client.ApiClient(artifactd_client.Configuration(host="http://127.0.0.1:8888")) as client:
+        print(artifactd_client.ArtifactServiceApi(client).list_artifacts())
 """
 
+from artifactd_client import models
 from artifactd_client.api import ArtifactServiceApi, HealthzServiceApi, RunServiceApi
 from artifactd_client.api_client import ApiClient
 from artifactd_client.configuration import Configuration
 from artifactd_client.exceptions import ApiException, ApiKeyError, ApiTypeError, ApiValueError, OpenApiException
 from artifactd_client.frames import artifacts_frame, metrics_frame
-from artifactd_client.models import (
-    ArtifactArtifactType,
-    GooglerpcStatus,
-    PipelineTaskDetailChildTask,
-    PredicateDoubleValues,
-    PredicateIntValues,
-    PredicateLongValues,
-    PredicateStringValues,
-    ProtobufAny,
-    ProtobufNullValue,
-    RequiredTheArtifactToUpdateTheArtifactIdFieldIsRequired,
-    V2beta1Artifact,
-    V2beta1ArtifactList,
-    V2beta1ArtifactTask,
-    V2beta1ArtifactTaskType,
-    V2beta1BatchLogMetricsRequest,
-    V2beta1BatchLogMetricsResponse,
-    V2beta1CreateArtifactRequest,
-    V2beta1CreateArtifactsBulkRequest,
-    V2beta1CreateArtifactsBulkResponse,
-    V2beta1CreateArtifactTaskRequest,
-    V2beta1CreateArtifactTasksBulkRequest,
-    V2beta1CreateArtifactTasksBulkResponse,
-    V2beta1Filter,
-    V2beta1GetHealthzResponse,
-    V2beta1IOProducer,
-    V2beta1Lineage,
-    V2beta1ListArtifactResponse,
-    V2beta1ListArtifactTasksResponse,
-    V2beta1ListMetricsResponse,
-    V2beta1ListRunsResponse,
-    V2beta1ListTasksResponse,
-    V2beta1LogMetricRequest,
-    V2beta1Metric,
-    V2beta1MetricSchema,
-    V2beta1MetricType,
-    V2beta1PipelineTaskDetail,
-    V2beta1PipelineTaskExecutorDetail,
-    V2beta1PipelineVersionReference,
-    V2beta1Predicate,
-    V2beta1PredicateOperation,
-    V2beta1Run,
-    V2beta1RunDetails,
-    V2beta1RunStorageState,
-    V2beta1RuntimeConfig,
-    V2beta1RuntimeState,
-    V2beta1RuntimeStatus,
-)
+from artifactd_client.models import *  # noqa: F403 - its __all__ is every message and enumeration
 from artifactd_client.paging import every
 from artifactd_client.version import __version__
 
@@ -68,59 +23,14 @@ __all__ = [
     "ApiKeyError",
     "ApiTypeError",
     "ApiValueError",
-    "ArtifactArtifactType",
     "ArtifactServiceApi",
     "Configuration",
-    "GooglerpcStatus",
     "HealthzServiceApi",
     "OpenApiException",
-    "PipelineTaskDetailChildTask",
-    "PredicateDoubleValues",
-    "PredicateIntValues",
-    "PredicateLongValues",
-    "PredicateStringValues",
-    "ProtobufAny",
-    "ProtobufNullValue",
-    "RequiredTheArtifactToUpdateTheArtifactIdFieldIsRequired",
     "RunServiceApi",
-    "V2beta1Artifact",
-    "V2beta1ArtifactList",
-    "V2beta1ArtifactTask",
-    "V2beta1ArtifactTaskType",
-    "V2beta1BatchLogMetricsRequest",
-    "V2beta1BatchLogMetricsResponse",
-    "V2beta1CreateArtifactRequest",
-    "V2beta1CreateArtifactTaskRequest",
-    "V2beta1CreateArtifactTasksBulkRequest",
-    "V2beta1CreateArtifactTasksBulkResponse",
-    "V2beta1CreateArtifactsBulkRequest",
-    "V2beta1CreateArtifactsBulkResponse",
-    "V2beta1Filter",
-    "V2beta1GetHealthzResponse",
-    "V2beta1IOProducer",
-    "V2beta1Lineage",
-    "V2beta1ListArtifactResponse",
-    "V2beta1ListArtifactTasksResponse",
-    "V2beta1ListMetricsResponse",
-    "V2beta1ListRunsResponse",
-    "V2beta1ListTasksResponse",
-    "V2beta1LogMetricRequest",
-    "V2beta1Metric",
-    "V2beta1MetricSchema",
-    "V2beta1MetricType",
-    "V2beta1PipelineTaskDetail",
-    "V2beta1PipelineTaskExecutorDetail",
-    "V2beta1PipelineVersionReference",
-    "V2beta1Predicate",
-    "V2beta1PredicateOperation",
-    "V2beta1Run",
-    "V2beta1RunDetails",
-    "V2beta1RunStorageState",
-    "V2beta1RuntimeConfig",
-    "V2beta1RuntimeState",
-    "V2beta1RuntimeStatus",
     "__version__",
     "artifacts_frame",
     "every",
     "metrics_frame",
 ]
+__all__ += models.__all__
