@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 import urllib3
-from artifactd_client import ArtifactServiceApi
+from artifactd_client import ArtifactServiceApi, RunServiceApi
 from client.conftest import NewClient
 from client.sockets import RawServer, Request, forwarded, raw_server
 from support import Api
@@ -53,13 +53,33 @@ def test_each_idempotent_write_has_a_key_of_its_own(recorder: RawServer, new_cli
     assert None not in keys_of(recorder)
 
 
-def test_only_writes_by_post_have_a_key(recorder: RawServer, new_client: NewClient) -> None:
-    service = ArtifactServiceApi(new_client(recorder.url, idempotent_writes=True))
-    service.list_artifacts()
+def test_reads_have_no_key_and_neither_have_writes_unasked(recorder: RawServer, new_client: NewClient) -> None:
+    ArtifactServiceApi(new_client(recorder.url, idempotent_writes=True)).list_artifacts()
+    service = ArtifactServiceApi(new_client(recorder.url))
+    service.create_artifact({})
     service.update_artifact("1", {})
-    ArtifactServiceApi(new_client(recorder.url)).create_artifact({})
 
     assert keys_of(recorder) == [None, None, None]
+
+
+def test_a_change_of_a_task_after_a_lost_answer_is_sent_again_and_counts_once(api: Api, new_client: NewClient) -> None:
+    api.task(task_id="train", state="RUNNING")
+    with losing(api) as proxy:
+        RunServiceApi(new_client(proxy.url, idempotent_writes=True)).update_task("train", {"state": "SUCCEEDED"})
+
+    assert len(proxy.requests) == 2
+    assert [each["state"] for each in api.get("/tasks/train")["state_history"]] == ["RUNNING", "SUCCEEDED"]
+
+
+def test_a_conditional_update_after_a_lost_answer_does_not_find_its_own_first(api: Api, new_client: NewClient) -> None:
+    artifact_id = api.artifact()["artifact_id"]
+    with losing(api) as proxy:
+        client = new_client(proxy.url, idempotent_writes=True)
+        client.set_default_header("If-Match", '"1"')
+        changed = ArtifactServiceApi(client).update_artifact(artifact_id, {"name": "mine"})
+
+    assert changed.name == "mine"
+    assert len(proxy.requests) == 2
 
 
 def test_a_key_of_the_callers_own_is_kept(recorder: RawServer, new_client: NewClient) -> None:

@@ -141,6 +141,13 @@ def test_a_long_list_is_told_by_its_first_items_and_its_number() -> None:
     assert "… and 190 more" in shown
 
 
+def test_what_python_refuses_to_write_is_shown_as_too_long() -> None:
+    artifact = V2beta1Artifact(name="x", metadata={"a": 10**5000})
+
+    assert "metadata=<a dict too long to show>" in repr(artifact)
+    assert "&lt;a dict too long to show&gt;" in artifact._repr_html_()
+
+
 def test_a_long_value_is_cut() -> None:
     shown = repr(V2beta1Artifact(name="iris", metadata={"weights": list(range(100_000))}))
 

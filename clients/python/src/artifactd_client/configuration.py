@@ -42,8 +42,8 @@ class Configuration:
         retries: as urllib3 takes it: a number, a `Retry`, or `False`. `None` is 3, each wait at most 30 s.
         request_timeout: for calls that name no `_request_timeout`: seconds to connect and to get the answer's next
             bytes, as one number for both or as a pair; `None` waits for ever.
-        idempotent_writes: sends each POST and PATCH with an `Idempotency-Key` of its own, so that it too can be sent
-            again after a lost answer, and is done once.
+        idempotent_writes: sends each write with an `Idempotency-Key` of its own, so that a POST or PATCH too can be
+            sent again after a lost answer, and each write is done once.
         client_side_validation: kept for code that sets it: required parameters are always checked.
     """
 

@@ -172,7 +172,7 @@ class RESTClientObject:
             options["timeout"] = timeout
         if method not in ("GET", "HEAD"):
             options.update(_payload(sent, body, post_params))
-        if method in ("POST", "PATCH") and self._configuration.idempotent_writes:
+        if method in ("POST", "PUT", "PATCH") and self._configuration.idempotent_writes:
             from uuid import uuid4
 
             sent.setdefault("Idempotency-Key", str(uuid4()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
 if TYPE_CHECKING:
     from artifactd_client.models.model import Model
@@ -81,8 +81,8 @@ def _plain_text(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, (dict, list)):
-        value = json.dumps(value, ensure_ascii=False, default=_json)
-    return _cut(str(value))
+        return _cut(_shown(lambda each: json.dumps(each, ensure_ascii=False, default=_json), value))
+    return _cut(_shown(str, value))
 
 
 def _json(value: Any) -> Any:
@@ -117,7 +117,15 @@ def _text(value: Any, indent: str, beside: int = 0) -> str:
         if len(value) > ITEMS_MAX:
             parts.append(f"… and {len(value) - ITEMS_MAX} more")
         return _enclosed("[", parts, "]", indent, beside)
-    return _cut(str(value) if isinstance(value, datetime) else repr(value))
+    return _cut(_shown(str if isinstance(value, datetime) else repr, value))
+
+
+def _shown(write: Callable[[Any], str], value: Any) -> str:
+    """A value as text. To show something never fails, not even where Python refuses to write so long an integer."""
+    try:
+        return write(value)
+    except (ValueError, RecursionError):
+        return f"<a {type(value).__name__} too long to show>"
 
 
 def _named(fields: Dict[str, Any], indent: str) -> List[str]:
