@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Generator, Iterator
-from pathlib import Path
 
 import pytest
+from engines.databases import Databases
 from support import Api, Clock, LiveServer, counted_ids, running_app
 
 from artifactd.access import ANYONE
 from artifactd.operations.context import Context
 from artifactd.storage.store import Store, open_store
+
+pytest_plugins = ["engines.selection"]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -30,11 +33,48 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """Empty stores and databases of every engine; a test that runs on each takes `engine` too."""
+    databases = Databases(make_store)
+    yield databases
+    databases.close()
+
+
+def make_store(url: str) -> None:
+    """Makes an empty store of an empty database."""
+
+    async def make() -> None:
+        await (await open_store(url)).close()
+
+    asyncio.run(make())
+
+
+@pytest.fixture
+def database_url(engine: str, databases: Databases) -> Iterator[str]:
     """An empty store of each engine."""
-    urls = {"sqlite": f"sqlite:///{tmp_path}/store.db"}
-    return urls[request.param]
+    with databases.empty_store(engine) as url:
+        yield url
+
+
+@pytest.fixture
+def server_url(database_url: str) -> str:
+    """An empty store of each engine that is a server of its own; `database_url` is the same one."""
+    return database_url
+
+
+@pytest.fixture
+def sqlite_url(databases: Databases) -> Iterator[str]:
+    """An empty store of SQLite, for tests of what only SQLite has."""
+    with databases.empty_store("sqlite") as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(engine: str, databases: Databases) -> Iterator[str]:
+    """A database of each engine without any table, for tests of how a store is made."""
+    with databases.empty_database(engine) as url:
+        yield url
 
 
 @pytest.fixture

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from engines.databases import Databases
 from rest.callers import ALL, CallerApi, KnownCallers
 from support import Api, Clock, running_app
 
 
 @pytest.fixture(scope="module")
-def shared_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def shared_api(engine: str, databases: Databases) -> Iterator[Api]:
     """A client whose store a whole file of tests shares: for requests that change nothing that another test sees."""
     clock = Clock()
-    with running_app(f"sqlite:///{tmp_path_factory.mktemp('shared')}/store.db", clock=clock) as (url, _):
+    with databases.empty_store(engine) as store, running_app(store, clock=clock) as (url, _):
         api = Api(url, clock)
         yield api
         api.close()
