@@ -20,12 +20,15 @@ MAY_IMPORT = {
     "auth": {"vocabulary", "auth"},
     "rest": {"vocabulary", "wire", "storage.store", "storage.statements", "operations", "auth", "rest"},
     "interop": {"vocabulary", "interop"},
-    "cli": {"vocabulary", "storage.store", "rest", "interop", "cli"},
+    "cli": {"vocabulary", "rest", "interop", "cli"}
+    | {f"storage.{entrance}" for entrance in ("store", "migrating", "backup", "copying")},
 }
 OWNERS = {
     "sqlalchemy": {"storage"},
     "alembic": {"storage"},
     "apsw": {"storage"},
+    "psycopg": {"storage.engines"},
+    "pymysql": {"storage.engines"},
     "falcon": {"rest"},
     "uvicorn": {"rest"},
     "msgspec": {"wire", "rest.openapi", "rest.openapi_responses"},

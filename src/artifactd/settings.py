@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 class SettingInfo(NamedTuple):
     """One row of the table of settings.
 
-    `kind` is `str`, `int`, `float`, `bool` or `list` (comma-separated in a variable, repeatable as a flag);
-    `choices` are the allowed values, or empty; `minimum` and `maximum` bound numbers.
+    `kind` is `str`, `int`, `float`, `bool` or `list` (comma-separated, or, where it is `repeatable`, a flag that is
+    given several times and a variable in which blanks separate); `choices` are the allowed values, or empty; `minimum`
+    and `maximum` bound numbers.
     """
 
     name: str
@@ -18,6 +19,7 @@ class SettingInfo(NamedTuple):
     default: Any
     help: str
     choices: tuple[str, ...] = ()
+    repeatable: bool = False
     minimum: float | None = None
     maximum: float | None = None
 
@@ -37,10 +39,11 @@ def _setting(
     text: str,
     *,
     choices: tuple[str, ...] = (),
+    repeatable: bool = False,
     minimum: float | None = None,
     maximum: float | None = None,
 ) -> Any:
-    metadata = {"help": text, "choices": choices, "minimum": minimum, "maximum": maximum}
+    metadata = {"help": text, "choices": choices, "repeatable": repeatable, "minimum": minimum, "maximum": maximum}
     return field(default=default, metadata=metadata)
 
 
@@ -50,7 +53,24 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "Address to listen on. One that is not loopback needs authentication.")
     port: int = _setting(8888, "Port to listen on; 0 takes a free one.", minimum=0, maximum=65_535)
-    database_url: str = _setting("sqlite:///artifactd.db", "Where the store is: sqlite:///PATH.")
+    workers: int = _setting(
+        1, "Processes that serve the address together; more than 1 needs PostgreSQL or MariaDB.", minimum=1, maximum=256
+    )
+    database_url: str = _setting(
+        "sqlite:///artifactd.db",
+        "Where the store is: sqlite:///PATH, postgresql://USER:PASSWORD@HOST/DATABASE or "
+        "mysql://USER:PASSWORD@HOST/DATABASE (MariaDB too). Several hosts: HOST:PORT,HOST:PORT.",
+    )
+    read_database_url: tuple[str, ...] = _setting(
+        (),
+        "A replica of the database, for reads that say how old an answer may be (Cache-Control: max-age=SECONDS). "
+        "May be given several times; in the variable, blanks separate.",
+        repeatable=True,
+    )
+    page_max_age_s: int = _setting(
+        0, "Seconds that what a page in the browser shows may be old, where it does not say so itself.", minimum=0
+    )
+    migrate: bool = _setting(False, "Migrate a store of an older version at the start, instead of refusing it.")
     default_namespace: str = _setting("", "Namespace of what is created without one.")
     allow_unauthenticated: bool = _setting(
         False, "Serve an address that is not loopback although anyone who reaches it may read and write everything."
@@ -71,6 +91,11 @@ class Settings:
     scan_threads: int = _setting(2, "Threads for reads that may have to look at many rows.", minimum=1)
     scan_queue_max: int = _setting(1_024, "Such reads that may wait for a thread; more get 503 at once.", minimum=1)
     scan_timeout_s: float = _setting(10.0, "Seconds that a long read may take before it gets 503.", minimum=0.01)
+    write_connections: int = _setting(8, "Connections to a database server for writes.", minimum=1)
+    read_connections: int = _setting(4, "Connections to a database server for reads that an index serves.", minimum=1)
+    write_timeout_s: float = _setting(
+        30.0, "Seconds that a write to a database server may take before it gets 503.", minimum=0.1
+    )
     sqlite_synchronous: str = _setting(
         "FULL",
         "FULL: an answered write survives a power loss. NORMAL: only a crash of the program; faster.",
@@ -92,6 +117,7 @@ def setting_infos() -> list[SettingInfo]:
             default=item.default,
             help=item.metadata["help"],
             choices=item.metadata["choices"],
+            repeatable=item.metadata["repeatable"],
             minimum=item.metadata["minimum"],
             maximum=item.metadata["maximum"],
         )

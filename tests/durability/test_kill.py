@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import os
 import random
@@ -17,7 +18,11 @@ from urllib.parse import urlsplit
 
 import apsw
 import pytest
+from sqlalchemy import text
 from support import API, Api, LiveServer
+
+from artifactd.storage.statements import Row, Statement
+from artifactd.storage.store import open_store
 
 KILLS = int(os.environ.get("ARTIFACTD_TEST_KILLS", "5"))
 CLIENTS = 16
@@ -175,22 +180,39 @@ def check_series(api: Api, task_id: str, name: str, attempts: list[tuple[list[in
 
 
 def check_file(database_url: str) -> None:
-    """The file is sound, and its kept counts are real."""
-    connection = apsw.Connection(database_url.removeprefix("sqlite:///"), flags=apsw.SQLITE_OPEN_READONLY)
-    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    """The store is sound, and its kept counts are real."""
+    if database_url.startswith("sqlite"):
+        connection = apsw.Connection(database_url.removeprefix("sqlite:///"), flags=apsw.SQLITE_OPEN_READONLY)
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        connection.close()
     for noun, kind in (("artifacts", "''"), ("metrics", "''"), ("tasks", "''"), ("artifact_tasks", "type")):
-        kept = f"SELECT namespace_id, kind, total FROM counts WHERE noun = '{noun}' ORDER BY 1, 2"
+        kept = f"SELECT namespace_id, kind, sum(total) FROM counts WHERE noun = '{noun}' GROUP BY 1, 2 ORDER BY 1, 2"
         real = f"SELECT namespace_id, {kind}, count(*) FROM {noun} GROUP BY 1, 2 ORDER BY 1, 2"
-        assert connection.execute(kept).fetchall() == connection.execute(real).fetchall()
-    points = "SELECT count(*) FROM metric_points"
-    assert connection.execute(points).fetchall() == connection.execute("SELECT sum(points) FROM metrics").fetchall()
-    connection.close()
+        assert rows_of(database_url, kept) == rows_of(database_url, real)
+    points = rows_of(database_url, "SELECT count(*) FROM metric_points")
+    assert points == rows_of(database_url, "SELECT sum(points) FROM metrics")
+
+
+def rows_of(database_url: str, sql: str) -> list[Row]:
+    """What a query gives."""
+
+    async def ask() -> list[Row]:
+        store = await open_store(database_url)
+        try:
+            return await store.read(lambda transaction: transaction.rows(Statement(text(sql))), scan=True)
+        finally:
+            await store.close()
+
+    return asyncio.run(ask())
 
 
 @pytest.mark.slow
-def test_kill_9_under_load_loses_nothing_acknowledged_and_leaves_nothing_half_done(live_server: LiveServer) -> None:
+def test_kill_9_under_load_loses_nothing_acknowledged_and_leaves_nothing_half_done(
+    live_server: LiveServer, engine: str
+) -> None:
     loads: list[Load] = []
-    for round_ in range(KILLS):
+    # Where the database is a process of its own, it is not killed along: that is what tests/cluster does.
+    for round_ in range(KILLS if engine == "sqlite" else max(1, KILLS // 4)):
         load = Load(round_)
         clients = under_load(live_server, load)
         load.wait_for(random.Random(round_).randint(1, 600))

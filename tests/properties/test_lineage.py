@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections import deque
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from properties.conftest import NewApi
+from properties.graphs import Graph, Node, distances, links_among, nearest
 from properties.values import examples
 from support import DirectApi
 
-Node = tuple[str, str]
 Link = tuple[int, int, bool]
 
 LINKS = st.integers(1, 9).flatmap(
@@ -24,13 +23,6 @@ LINKS = st.integers(1, 9).flatmap(
     )
 )
 """Links of few artifacts and tasks, so that hubs and cycles are many: artifact, task, whether an output, key."""
-
-
-class Graph(NamedTuple):
-    """A graph as it was written: nodes are `("artifact", id)` and `("task", id)`."""
-
-    links: list[dict[str, Any]]
-    run_of_task: dict[str, str]
 
 
 def write_graph(api: DirectApi, drawn: list[tuple[int, int, bool, str]]) -> Graph:
@@ -49,49 +41,11 @@ def write_graph(api: DirectApi, drawn: list[tuple[int, int, bool, str]]) -> Grap
     return Graph(list(unique.values()), run_of_task)
 
 
-def distances(graph: Graph, starts: list[Node], *, upstream: bool) -> dict[Node, int]:
-    """How many links each reachable node is away, in one direction."""
-    forward: dict[Node, set[Node]] = {}
-    for link in graph.links:
-        artifact, task = ("artifact", link["artifact_id"]), ("task", link["task_id"])
-        made = link["type"] == "OUTPUT"
-        begin, end = (artifact, task) if made == upstream else (task, artifact)
-        forward.setdefault(begin, set()).add(end)
-    found = dict.fromkeys(starts, 0)
-    pending = deque(starts)
-    while pending:
-        node = pending.popleft()
-        for there in forward.get(node, ()):
-            if there not in found:
-                found[there] = found[node] + 1
-                pending.append(there)
-    return found
-
-
-def nearest(graph: Graph, starts: list[Node], direction: str) -> dict[Node, int]:
-    """How far each node is in the nearer of the directions asked for."""
-    found: dict[Node, int] = {}
-    for upstream, wanted in ((True, direction != "DOWNSTREAM"), (False, direction != "UPSTREAM")):
-        for node, distance in distances(graph, starts, upstream=upstream).items() if wanted else ():
-            found[node] = min(distance, found.get(node, distance))
-    return found
-
-
 def nodes_of(lineage: dict[str, Any]) -> list[Node]:
     """The nodes of an answer."""
     return [("artifact", item["artifact_id"]) for item in lineage["artifacts"]] + [
         ("task", item["task_id"]) for item in lineage["tasks"]
     ]
-
-
-def links_among(graph: Graph, nodes: set[Node]) -> list[dict[str, Any]]:
-    """The links both ends of which are given, by id."""
-    among = (
-        link
-        for link in graph.links
-        if ("artifact", link["artifact_id"]) in nodes and ("task", link["task_id"]) in nodes
-    )
-    return sorted(among, key=lambda link: str(link["id"]))
 
 
 def starts_of(graph: Graph, chance: random.Random) -> tuple[dict[str, str], list[Node]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from engines.databases import Databases
 from hypothesis import given
 from hypothesis import strategies as st
 from properties.values import (
@@ -42,13 +42,13 @@ SERVER_MADE = ("artifact_id", "created_at", "updated_at", "namespace")
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="module", params=["sqlite"])
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DirectApi]:
+@pytest.fixture(scope="module")
+def api(engine: str, databases: Databases) -> Iterator[DirectApi]:
     """One client for all examples, which do not see each other."""
-    path: Path = tmp_path_factory.mktemp("round-trip") / "store.db"
-    api = DirectApi(f"sqlite:///{path}")
-    yield api
-    api.close()
+    with databases.empty_store(engine) as url:
+        api = DirectApi(url)
+        yield api
+        api.close()
 
 
 def sent(api: DirectApi, method: str, path: str, message: Any, *, ascii_only: bool = False) -> Any:

@@ -21,6 +21,10 @@ Json = Any
 _NON_FINITE = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
 
 
+_ENGINES = 3
+"""What is asked for is shared out among the engines, each of which runs every property."""
+
+
 def examples(default: int, *, cost: int = 100) -> settings:
     """How many examples a property runs.
 
@@ -30,7 +34,7 @@ def examples(default: int, *, cost: int = 100) -> settings:
     """
     asked = int(os.environ.get("ARTIFACTD_TEST_EXAMPLES", "0"))
     return settings(
-        max_examples=max(default, asked // cost),
+        max_examples=max(default, asked // (cost * _ENGINES)),
         derandomize="ARTIFACTD_TEST_SEED" not in os.environ,
         database=None,
         deadline=None,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from engines.databases import Databases
 from support import Api, Clock, filter_of, running_app
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -31,10 +32,10 @@ TIMES += ["2026-01-31T12:00:00Z", "9999-12-31T23:59:59Z"]
 
 
 @pytest.fixture(scope="module")
-def data_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def data_api(engine: str, databases: Databases) -> Iterator[Api]:
     """A client of a store that holds each of the values above; an item's name is its value's place."""
     clock = Clock()
-    with running_app(f"sqlite:///{tmp_path_factory.mktemp('data')}/store.db", clock=clock) as (url, _):
+    with databases.empty_store(engine) as store, running_app(store, clock=clock) as (url, _):
         api = Api(url, clock)
         for number, value in enumerate(DATA):
             metadata = {} if value is ABSENT else {"x": value, "in": {"x": value}, "a.b": value}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from engines.databases import Databases
 from support import Api, Clock, fields_of, filter_of, running_app
 
 from artifactd.listing import Position
@@ -24,10 +25,10 @@ NAMED = filter_of({"operation": "IS_SUBSTRING", "key": "name", "string_value": "
 
 
 @pytest.fixture(scope="module")
-def full_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def full_api(engine: str, databases: Databases) -> Iterator[Api]:
     """A client of a store with 205 items of every noun, for tests that only read."""
     clock = Clock()
-    with running_app(f"sqlite:///{tmp_path_factory.mktemp('full')}/store.db", clock=clock) as (url, _):
+    with databases.empty_store(engine) as store, running_app(store, clock=clock) as (url, _):
         api = Api(url, clock)
         hub = api.artifact(name="a")["artifact_id"]
         numbers = range(205)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from engines.databases import Databases
 from support import Api, Clock, error_of, fields_of, running_app
 
 TEXTS = ["b", "B", "a", "", "é", "z", "🚀", "\uffff", "a ", "a b", "aa", "10", "9", "b", "b"]
@@ -15,10 +16,10 @@ TIMES = [f"{2000 + (7 * number) % 5}-01-01T00:00:00Z" for number in range(15)]
 
 
 @pytest.fixture(scope="module")
-def sorted_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def sorted_api(engine: str, databases: Databases) -> Iterator[Api]:
     """A client of a store with fifteen items of every noun, with ties and unset fields."""
     clock = Clock()
-    with running_app(f"sqlite:///{tmp_path_factory.mktemp('sorted')}/store.db", clock=clock) as (url, _):
+    with databases.empty_store(engine) as store, running_app(store, clock=clock) as (url, _):
         api = Api(url, clock)
         for number in range(15):
             fill(api, number)

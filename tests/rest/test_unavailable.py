@@ -59,6 +59,7 @@ def test_the_server_serves_on_after_a_bug(moody_api: Api) -> None:
     assert moody_api.request("GET", "/artifacts").status == 200
 
 
+@pytest.mark.engines("sqlite")
 def test_a_full_write_queue_is_503_with_retry_after(database_url: str) -> None:
     with running_app(database_url, options=StoreOptions(write_queue_max=0)) as (url, _):
         api = Api(url)

@@ -184,6 +184,7 @@ async def test_what_was_not_acknowledged_does_not_come_back_after_a_crash_that_f
     await store.close()
 
 
+@pytest.mark.engines("sqlite")
 async def test_a_database_that_may_not_grow_gives_503_and_then_goes_on(database_url: str, context: Context) -> None:
     store = await open_store(database_url)
     large = '{"a":"' + "x" * 500_000 + '"}'
@@ -208,6 +209,7 @@ def _pages_max(transaction: Transaction, pages: int) -> None:
     transaction._connection.execute(f"PRAGMA max_page_count = {pages}")  # type: ignore[attr-defined]
 
 
+@pytest.mark.engines("sqlite")
 async def test_one_write_too_large_for_the_disk_fails_alone(database_url: str, context: Context) -> None:
     store = await open_store(database_url)
     await store.write(lambda transaction: _pages_max(transaction, 150))
@@ -226,6 +228,7 @@ async def test_one_write_too_large_for_the_disk_fails_alone(database_url: str, c
     await store.close()
 
 
+@pytest.mark.engines("sqlite")
 async def test_another_program_that_holds_the_lock_gives_503_and_no_hang(database_url: str, context: Context) -> None:
     store = await open_store(database_url)
     await store.write(writing(context, "before"))
@@ -246,6 +249,7 @@ async def test_another_program_that_holds_the_lock_gives_503_and_no_hang(databas
     await store.close()
 
 
+@pytest.mark.engines("sqlite")
 async def test_a_short_lock_of_another_program_is_waited_for(database_url: str, context: Context) -> None:
     store = await open_store(database_url)
     other = apsw.Connection(database_url.removeprefix("sqlite:///"))

@@ -61,7 +61,7 @@ async def test_a_scan_over_its_time_limit_is_stopped_and_says_so(database_url: s
 
 
 async def test_scans_hold_up_neither_reads_nor_writes(database_url: str, context: Context) -> None:
-    store = await open_store(database_url, StoreOptions(scan_timeout_s=1.0))
+    store = await open_store(database_url, StoreOptions(scan_timeout_s=3.0))
     scans = [asyncio.create_task(store.read(endless, scan=True)) for _ in range(4)]
     await asyncio.sleep(0)
 
@@ -137,6 +137,7 @@ async def test_a_scan_that_waits_is_dropped_when_its_caller_goes_away(database_u
     await store.close()
 
 
+@pytest.mark.engines("sqlite")
 async def test_scans_work_again_however_many_were_stopped(database_url: str, context: Context) -> None:
     store = await open_store(database_url, StoreOptions(scan_threads=1, scan_timeout_s=0))
     for _ in range(8_000):

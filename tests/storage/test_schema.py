@@ -6,73 +6,105 @@ import asyncio
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import apsw
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
-from storage.records import names_of, writing
+from engines.databases import Databases
+from storage.catalog import catalog_of, create_declared, make_first_version, rows_of, run
+from storage.records import count_of, names_of, writing
 
 from artifactd.errors import InvalidArgument, Unavailable
 from artifactd.operations.context import Context
-from artifactd.storage import migrate, schema
-from artifactd.storage.store import open_store
+from artifactd.storage import migrate, migrating
+from artifactd.storage.store import StoreOptions, open_store
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_migrated_schema_is_the_one_that_the_code_declares(tmp_path: Path) -> None:
-    migrated, declared = tmp_path / "migrated.db", tmp_path / "declared.db"
-    await (await open_store(f"sqlite:///{migrated}")).close()
-    engine = create_engine(f"sqlite:///{declared}")
-    schema.metadata.create_all(engine)
-    engine.dispose()
+async def test_a_new_store_has_the_schema_that_the_code_declares(
+    engine: str, databases: Databases, empty_database_url: str
+) -> None:
+    await (await open_store(empty_database_url)).close()
 
-    engine = create_engine(f"sqlite:///{migrated}")
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        assert compare_metadata(context, schema.metadata) == []
-    engine.dispose()
-    assert statements_of(migrated) == statements_of(declared)
+    with databases.empty_database(engine) as declared:
+        create_declared(declared)
+
+        assert catalog_of(empty_database_url) == catalog_of(declared)
+    assert len(catalog_of(empty_database_url)) > 60
 
 
-def statements_of(path: Path) -> set[tuple[str, str]]:
-    """The tables and indexes of a file, but for Alembic's own and SQLite's, as they were made."""
-    connection = apsw.Connection(str(path))
-    rows = connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
-    connection.close()
-    own = ((str(name), " ".join(str(sql).split())) for name, sql in rows)
-    return {(name, sql) for name, sql in own if name != "alembic_version" and not name.startswith("sqlite_")}
+async def test_a_store_of_the_first_version_is_refused_then_migrated_with_all_that_it_holds(
+    engine: str, databases: Databases, empty_database_url: str, context: Context
+) -> None:
+    make_first_version(empty_database_url)
+
+    with pytest.raises(InvalidArgument, match=r"has the schema version 0001.* needs 0002: make a backup.*migrate"):
+        await open_store(empty_database_url)
+
+    store = await open_store(empty_database_url, StoreOptions(migrate=True))
+    assert await store.read(names_of(context)) == ["old"]
+    await store.write(writing(context, "new"))
+    assert await store.read(names_of(context)) == ["new", "old"]
+    assert await store.read(count_of(context)) == 2
+    await store.close()
+    with databases.empty_database(engine) as fresh:
+        await (await open_store(fresh)).close()
+        assert catalog_of(empty_database_url) == catalog_of(fresh)
+        if engine == "mysql":
+            assert rows_of(empty_database_url, "SELECT count(*) FROM locks") == [(1_024,)]
 
 
-async def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "other.db"
-    other = apsw.Connection(str(path))
-    other.execute("CREATE TABLE theirs (x)")
-    other.close()
+async def test_a_migration_that_was_cut_short_goes_on_where_it_stopped(empty_database_url: str, engine: str) -> None:
+    # Only where statements on tables cannot be taken back can anything be left half done.
+    make_first_version(empty_database_url)
+    migrating.migrate(empty_database_url)
+    if engine == "mariadb":
+        run(empty_database_url, "UPDATE alembic_version SET version_num = '0001'")
 
-    with pytest.raises(InvalidArgument, match=r"other\.db' is a database of another program: give a file of artifactd"):
-        await open_store(f"sqlite:///{path}")
+    migrating.migrate(empty_database_url)
 
-    other = apsw.Connection(str(path))
-    assert other.execute("SELECT name FROM sqlite_schema").fetchall() == [("theirs",)]
-    other.close()
+    assert migrating.plan(empty_database_url).lacking == []
+    assert rows_of(empty_database_url, "SELECT total FROM counts") == [(1,)]
+
+
+async def test_a_database_of_another_program_is_refused_and_left_alone(empty_database_url: str) -> None:
+    run(empty_database_url, "CREATE TABLE theirs (x INTEGER)")
+
+    with pytest.raises(InvalidArgument, match="is a database of another program: give one of artifactd's own"):
+        await open_store(empty_database_url)
+
+    assert [line for line in catalog_of(empty_database_url) if "theirs" not in line] == []
 
 
 @pytest.mark.parametrize(
-    ("version", "advice"), [("0000", "use the artifactd that made it"), ("9999", "use a newer artifactd")]
+    ("version", "sentence"),
+    [
+        ("0000", f"has the schema version 0000, and this artifactd needs {migrate.SCHEMA_VERSION}: make a backup"),
+        (
+            "9999",
+            f"has the schema version 9999, and this artifactd knows none beyond {migrate.SCHEMA_VERSION}: use a newer",
+        ),
+        ("copying", "holds an unfinished copy: run the same `artifactd copy` again to finish it, or remove it"),
+    ],
 )
-async def test_a_store_of_another_version_is_refused(tmp_path: Path, version: str, advice: str) -> None:
-    path = tmp_path / "store.db"
-    await (await open_store(f"sqlite:///{path}")).close()
-    connection = apsw.Connection(str(path))
-    connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
-    connection.close()
+async def test_a_store_of_another_version_is_refused(empty_database_url: str, version: str, sentence: str) -> None:
+    await (await open_store(empty_database_url)).close()
+    run(empty_database_url, f"UPDATE alembic_version SET version_num = '{version}'")
 
-    expected = f"has the schema version {version}, and this artifactd needs {migrate.SCHEMA_VERSION}: {advice}"
-    with pytest.raises(InvalidArgument, match=expected):
-        await open_store(f"sqlite:///{path}")
+    with pytest.raises(InvalidArgument, match=sentence):
+        await open_store(empty_database_url)
+
+
+async def test_a_password_is_in_no_error(empty_database_url: str, engine: str) -> None:
+    if engine == "sqlite":
+        return
+    address = urlsplit(empty_database_url)
+    wrong = f"{address.scheme}://nobody:secret@{address.hostname}:{address.port}{address.path}"
+
+    with pytest.raises(Unavailable, match="cannot use the database") as refused:
+        await open_store(wrong)
+
+    assert "secret" not in refused.value.message
 
 
 async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -165,15 +197,12 @@ def codes_of_programs_that_open_at_once(url: str, count: int) -> list[int]:
     return [program.returncode for program in programs]
 
 
-@pytest.mark.parametrize("attempt", range(2))
-async def test_programs_that_open_the_same_new_file_at_once_all_find_it_made(
-    tmp_path: Path, context: Context, attempt: int
+async def test_programs_that_open_the_same_empty_database_at_once_all_find_it_made(
+    empty_database_url: str, context: Context
 ) -> None:
-    url = f"sqlite:///{tmp_path}/store{attempt}.db"
-
-    codes = await asyncio.to_thread(codes_of_programs_that_open_at_once, url, 3)
+    codes = await asyncio.to_thread(codes_of_programs_that_open_at_once, empty_database_url, 3)
 
     assert codes == [0, 0, 0]
-    store = await open_store(url)
+    store = await open_store(empty_database_url)
     assert await store.read(names_of(context)) == ["by0", "by1", "by2"]
     await store.close()

@@ -23,6 +23,7 @@ async def stalled(disk: FaultyDisk) -> None:
     assert await asyncio.to_thread(disk.stalls.wait, 30)
 
 
+@pytest.mark.engines("sqlite")
 async def test_many_concurrent_writes_share_a_few_commits(store: Store, context: Context) -> None:
     before = store.state().commits
 
@@ -64,15 +65,26 @@ async def test_a_bug_in_a_write_reaches_its_caller_alone(store: Store, context: 
     assert await store.read(names_of(context)) == ["kept"]
 
 
-async def test_a_caller_who_goes_away_before_the_write_ran_leaves_nothing(store: Store, context: Context) -> None:
-    staying = asyncio.create_task(store.write(writing(context, "staying")))
+async def test_a_caller_who_goes_away_before_the_write_ran_leaves_nothing(database_url: str, context: Context) -> None:
+    store = await open_store(database_url, StoreOptions(write_connections=1))
+    began, may_end = threading.Event(), threading.Event()
+
+    def held(transaction: Transaction) -> str:
+        began.set()
+        assert may_end.wait(30)
+        return writing(context, "staying")(transaction)
+
+    staying = asyncio.create_task(store.write(held, heavy=True))
+    assert await asyncio.to_thread(began.wait, 30)
     leaving = asyncio.create_task(store.write(writing(context, "leaving")))
     await asyncio.sleep(0)
     leaving.cancel()
+    may_end.set()
 
     await staying
 
     assert await store.read(names_of(context)) == ["staying"]
+    await store.close()
 
 
 async def test_a_caller_who_goes_away_during_the_commit_takes_nobodys_answer_along(
@@ -171,8 +183,8 @@ async def test_closing_finishes_the_writes_that_wait(database_url: str, context:
 
     await store.close()
 
-    assert all(write.done() for write in writes)
-    await asyncio.gather(*writes)
+    async with asyncio.timeout(30):
+        await asyncio.gather(*writes)
     again = await open_store(database_url)
     assert await again.read(count_of(context)) == 600
     await again.close()

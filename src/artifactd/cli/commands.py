@@ -13,8 +13,14 @@ from artifactd.cli.terminal import speak_safely
 SECTIONS: Final[dict[str, dict[str, str]]] = {
     "Serving": {
         "serve": "serve:serve",
+        "migrate": "migrate:migrate",
         "settings": "documents:settings_table",
         "openapi": "documents:openapi",
+    },
+    "Looking after a store": {
+        "backup": "backup:backup",
+        "restore": "backup:restore",
+        "copy": "copy:copy",
     },
     "Looking and recording, in a running server": {
         "artifact": "artifact:artifact",

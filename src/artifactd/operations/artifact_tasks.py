@@ -7,9 +7,9 @@ from artifactd.errors import AlreadyExists, NotFound, quoted
 from artifactd.listing import ListQuery, Page
 from artifactd.model import Artifact, ArtifactTask, ArtifactTaskType, Producer
 from artifactd.operations.context import Context, listed_namespaces, same_namespace
-from artifactd.operations.owners import Owner, owner_of_task
+from artifactd.operations.owners import Named, Owner, lock_for_batch, owner_of_task
 from artifactd.requests import NewArtifactTask
-from artifactd.storage import artifact_tasks, artifacts, pages
+from artifactd.storage import artifact_tasks, artifacts, pages, tasks
 from artifactd.storage.statements import Transaction
 
 
@@ -33,6 +33,8 @@ def create_artifact_task(
     artifact = artifacts.select_artifact(transaction, new.artifact_id)
     if artifact is None or not context.caller.may(Verb.CREATE, artifact.namespace):
         raise artifact_not_found(new.artifact_id)
+    # The task is read before its links: one that is then not there was not there either when the task was looked at.
+    known = tasks.select_fixed_owner(transaction, new.task_id, for_link=True)
     existing = _existing(context, transaction, new)
     if existing is not None:
         return existing
@@ -40,8 +42,8 @@ def create_artifact_task(
         context,
         transaction,
         new.task_id,
-        namespace=None,
-        run_id=new.run_id,
+        known=known,
+        named=Named(None, new.run_id),
         at=at,
         namespace_of_other=artifact.namespace,
     )
@@ -97,6 +99,7 @@ def batch_create_artifact_tasks(
     context: Context, transaction: Transaction, batch: list[NewArtifactTask]
 ) -> list[ArtifactTask]:
     """Makes links in their order, all or none. Raises as `create_artifact_task` does."""
+    lock_for_batch(transaction, (new.task_id for new in batch))
     return [
         create_artifact_task(context, transaction, new, f"artifact_tasks[{index}].") for index, new in enumerate(batch)
     ]

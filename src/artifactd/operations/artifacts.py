@@ -10,9 +10,9 @@ from artifactd.listing import ListQuery, Page
 from artifactd.model import Artifact, ArtifactTaskType, ArtifactType
 from artifactd.operations.artifact_tasks import artifact_not_found, link
 from artifactd.operations.context import Context, listed_namespaces
-from artifactd.operations.owners import Owner, ensure_run, owner_of_task
+from artifactd.operations.owners import Named, Owner, ensure_run, lock_for_batch, owner_of_task
 from artifactd.requests import ArtifactChanges, NewArtifact, NewArtifactTask
-from artifactd.storage import artifacts, pages, runs
+from artifactd.storage import artifacts, pages, runs, tasks
 from artifactd.storage.statements import Transaction
 
 
@@ -58,18 +58,17 @@ def _owner(context: Context, transaction: Transaction, new: NewArtifact, at: str
             context,
             transaction,
             new.task_id,
-            namespace=named,
-            run_id=new.run_id,
+            known=tasks.select_fixed_owner(transaction, new.task_id, for_link=True),
+            named=Named(named, new.run_id),
             at=at,
             namespace_field=f"{at}artifact.namespace",
         )
-    if new.run_id and named is None:
-        of_run = runs.select_namespace(transaction, new.run_id)
-        if of_run is not None and context.caller.may(Verb.CREATE, of_run):
-            named = of_run
+    of_run = runs.select_namespace(transaction, new.run_id) if new.run_id else None
+    if named is None and of_run is not None and context.caller.may(Verb.CREATE, of_run):
+        named = of_run
     namespace = namespace_for_new(context.caller, named, context.default_namespace, f"{at}artifact.namespace")
     if new.run_id:
-        ensure_run(context, transaction, new.run_id, namespace, at)
+        ensure_run(context, transaction, new.run_id, namespace, known=of_run, at=at)
     return Owner(namespace, new.run_id)
 
 
@@ -87,16 +86,20 @@ def _output(new: NewArtifact, artifact: Artifact) -> NewArtifactTask:
 
 def batch_create_artifacts(context: Context, transaction: Transaction, batch: list[NewArtifact]) -> list[Artifact]:
     """Creates artifacts in their order, all or none. Raises as `create_artifact` does."""
+    lock_for_batch(transaction, (new.task_id for new in batch))
     return [create_artifact(context, transaction, new, f"artifacts[{index}].") for index, new in enumerate(batch)]
 
 
-def get_artifact(context: Context, transaction: Transaction, artifact_id: str) -> Artifact:
+def get_artifact(context: Context, transaction: Transaction, artifact_id: str, *, for_update: bool = False) -> Artifact:
     """The artifact of that id.
+
+    Args:
+        for_update: keeps others from changing it until this transaction is done.
 
     Raises:
         NotFound: there is none, or the caller may not read it.
     """
-    artifact = artifacts.select_artifact(transaction, artifact_id)
+    artifact = artifacts.select_artifact(transaction, artifact_id, for_update=for_update)
     if artifact is None or not context.caller.may(Verb.GET, artifact.namespace):
         raise artifact_not_found(artifact_id)
     return artifact
@@ -121,7 +124,7 @@ def update_artifact(context: Context, transaction: Transaction, changes: Artifac
         Aborted: `If-Match` does not hold its version.
         InvalidArgument: it would change the namespace, or a URI that is set.
     """
-    artifact = get_artifact(context, transaction, changes.artifact_id)
+    artifact = get_artifact(context, transaction, changes.artifact_id, for_update=True)
     missing = artifact_not_found(changes.artifact_id)
     require_resource(context.caller, Verb.UPDATE, artifact.namespace, missing)
     if changes.if_match is not None and not {f'"{artifact.version}"', "*"} & set(changes.if_match):

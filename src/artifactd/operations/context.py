@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from typing import NamedTuple
@@ -30,6 +31,7 @@ def system_clock() -> int:
 
 
 _last_uuid = 0
+_one_at_a_time = threading.Lock()
 
 
 def new_uuid() -> str:
@@ -42,7 +44,9 @@ def new_uuid() -> str:
     value = int.from_bytes(os.urandom(10), "big") | milliseconds << 80
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
-    value = _last_uuid = max(value, _last_uuid + 1)
+    # Operations run on several threads: two of them must not both follow the same last one.
+    with _one_at_a_time:
+        value = _last_uuid = max(value, _last_uuid + 1)
     digits = f"{value:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 

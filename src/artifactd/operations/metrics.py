@@ -7,9 +7,9 @@ from artifactd.errors import NotFound, invalid, quoted
 from artifactd.listing import ListQuery, Page, Position
 from artifactd.model import Metric, MetricSchema, MetricType
 from artifactd.operations.context import Context, listed_namespaces
-from artifactd.operations.owners import owner_of_task
+from artifactd.operations.owners import Named, lock_for_batch, owner_of_task
 from artifactd.requests import NewMetric
-from artifactd.storage import metrics, pages
+from artifactd.storage import metrics, pages, tasks
 from artifactd.storage.statements import Transaction
 
 
@@ -27,7 +27,9 @@ def log_metric(context: Context, transaction: Transaction, new: NewMetric, at: s
     assert new.task_id is not None
     assert new.name is not None
     assert new.value is not None
-    owner = owner_of_task(context, transaction, new.task_id, namespace=new.namespace or None, run_id=new.run_id, at=at)
+    known = tasks.select_fixed_owner(transaction, new.task_id)
+    named = Named(new.namespace or None, new.run_id)
+    owner = owner_of_task(context, transaction, new.task_id, known=known, named=named, at=at)
     metric = Metric(
         task_id=new.task_id,
         name=new.name,
@@ -39,7 +41,7 @@ def log_metric(context: Context, transaction: Transaction, new: NewMetric, at: s
         step=new.step,
         created_at_us=context.now_us if new.created_at_us is None else new.created_at_us,
     )
-    current = metrics.select_current(transaction, metric.task_id, metric.name)
+    current = metrics.select_current(transaction, metric.task_id, metric.name, for_update=True)
     if current is None:
         metrics.insert_metric(transaction, metric)
     elif new.created_at_us is None or not metrics.has_point(transaction, current.metric_pk, metric):
@@ -50,6 +52,7 @@ def log_metric(context: Context, transaction: Transaction, new: NewMetric, at: s
 
 def batch_log_metrics(context: Context, transaction: Transaction, batch: list[NewMetric]) -> list[Metric]:
     """Logs points in their order, all or none. Raises as `log_metric` does."""
+    lock_for_batch(transaction, (new.task_id for new in batch))
     return [log_metric(context, transaction, new, f"metrics[{index}].") for index, new in enumerate(batch)]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
+from zlib import crc32
 
 from artifactd.access import Verb, namespace_for_new
 from artifactd.errors import NotFound, invalid, quoted
@@ -10,6 +12,10 @@ from artifactd.model import Run, RuntimeState, StorageState, Task
 from artifactd.operations.context import Context
 from artifactd.storage import runs, tasks
 from artifactd.storage.statements import Transaction
+from artifactd.storage.tasks import TaskOwner
+
+_BATCH_SLOTS = 128
+"""Tasks share so many locks: a batch of a thousand tasks must not take a thousand."""
 
 
 class Owner(NamedTuple):
@@ -19,9 +25,26 @@ class Owner(NamedTuple):
     run_id: str | None
 
 
+class Named(NamedTuple):
+    """The namespace and run that a request names beside a task; each must match a known task's."""
+
+    namespace: str | None
+    run_id: str | None
+
+
 def task_not_found(task_id: str) -> NotFound:
     """The answer for an unknown task, and for one that the caller may not know of."""
     return NotFound(f"there is no task {quoted(task_id, 128)}")
+
+
+def lock_for_batch(transaction: Transaction, task_ids: Iterable[str | None]) -> None:
+    """Lets batches that name the same tasks run one after the other.
+
+    Each would otherwise hold what the other wants next, which a database notices only after a while.
+    """
+    slots = {crc32(task_id.encode()) % _BATCH_SLOTS for task_id in task_ids if task_id}
+    for slot in sorted(slots):
+        transaction.lock(f"batch {slot}")
 
 
 def owner_of_task(
@@ -29,17 +52,20 @@ def owner_of_task(
     transaction: Transaction,
     task_id: str,
     *,
-    namespace: str | None,
-    run_id: str | None,
+    known: TaskOwner | None,
+    named: Named,
     at: str,
     namespace_field: str | None = None,
     namespace_of_other: str | None = None,
 ) -> Owner:
     """To whom a task belongs; one that the service has not seen is registered as a stub (contract, log_metric).
 
+    What is made for the task now notes its run for good, so a task without one must not get one meanwhile: `known` is
+    from `tasks.select_fixed_owner`. It is not read again, so that who has looked at more since judges by one moment: a
+    task that has come into being meanwhile collides with the stub, and all is decided anew.
+
     Args:
-        namespace: the one that the request names; it must match a known task's.
-        run_id: the run that the request names; it must match a known task's.
+        known: the task as it was read first, None if there was none.
         at: the path of the message in the request, for errors.
         namespace_field: where the request names the namespace, if that is not beside the task's id.
         namespace_of_other: where a new stub must go because of what it is linked to.
@@ -49,14 +75,15 @@ def owner_of_task(
         InvalidArgument: the namespace or run is not the task's.
         PermissionDenied: a stub may not be made in the namespace named.
     """
+    namespace, run_id = named
     field = namespace_field or f"{at}namespace"
-    known = tasks.select_owner(transaction, task_id)
     if known is None:
+        known_run = runs.select_namespace(transaction, run_id) if run_id else None
         where = namespace or namespace_of_other
-        if where is None:
-            where = _namespace_of_run(transaction, context, run_id)
+        if where is None and known_run is not None and context.caller.may(Verb.CREATE, known_run):
+            where = known_run
         new_in = namespace_for_new(context.caller, where, context.default_namespace, field)
-        insert_stub(context, transaction, task_id, new_in, run_id, at)
+        insert_stub(context, transaction, task_id, new_in, run_id, known_run=known_run, at=at)
         return Owner(new_in, run_id)
     if not context.caller.may(Verb.CREATE, known.namespace):
         raise task_not_found(task_id)
@@ -71,18 +98,19 @@ def owner_of_task(
     return Owner(known.namespace, known.run_id)
 
 
-def _namespace_of_run(transaction: Transaction, context: Context, run_id: str | None) -> str | None:
-    """The namespace of a known run that the caller may create in; else None."""
-    namespace = runs.select_namespace(transaction, run_id) if run_id else None
-    return namespace if namespace is not None and context.caller.may(Verb.CREATE, namespace) else None
-
-
 def insert_stub(
-    context: Context, transaction: Transaction, task_id: str, namespace: str, run_id: str | None, at: str
+    context: Context,
+    transaction: Transaction,
+    task_id: str,
+    namespace: str,
+    run_id: str | None,
+    *,
+    known_run: str | None,
+    at: str,
 ) -> None:
-    """Registers a task of which nothing is known yet but that it exists."""
+    """Registers a task of which nothing is known yet but that it exists. Raises as `ensure_run` does."""
     if run_id is not None:
-        ensure_run(context, transaction, run_id, namespace, at)
+        ensure_run(context, transaction, run_id, namespace, known=known_run, at=at)
     nothing = dict.fromkeys(Task._fields)
     stub = Task(
         **nothing  # type: ignore[arg-type]
@@ -99,14 +127,19 @@ def insert_stub(
     tasks.insert_task(transaction, stub, context.now_us, None)
 
 
-def ensure_run(context: Context, transaction: Transaction, run_id: str, namespace: str, at: str) -> None:
+def ensure_run(
+    context: Context, transaction: Transaction, run_id: str, namespace: str, *, known: str | None, at: str
+) -> None:
     """Makes a run with its first task; a known one must be in the same namespace.
+
+    Args:
+        known: the namespace of the run as it was read before `namespace` was decided on, None where there was none.
+            It is not read again: if the run has come into being since, inserting it collides, and all is decided anew.
 
     Raises:
         NotFound: the run is in a namespace that the caller cannot write.
         InvalidArgument: the run is in another of the caller's namespaces.
     """
-    known = runs.select_namespace(transaction, run_id)
     if known is None:
         runs.insert_run(transaction, new_run(context, run_id, namespace))
     elif known != namespace:

@@ -42,19 +42,23 @@ def create_task(context: Context, transaction: Transaction, new: TaskFields) -> 
     """
     digest = blake2b(repr(new).encode("utf-8", "surrogatepass"), digest_size=16).digest()
     task_id = new.task_id or context.new_id()
-    owner = tasks.select_owner(transaction, task_id)
+    # All of a stub is replaced, so nobody may change or link it meanwhile.
+    owner = tasks.select_owner(transaction, task_id, for_update=True)
+    if owner is not None and owner.stub and owner.run_id is None:
+        tasks.lock_run(transaction, task_id)
     if owner is not None and not context.caller.may(Verb.CREATE, owner.namespace):
         raise task_not_found(task_id)
     if owner is not None and not owner.stub:
         return _same_task(context, transaction, task_id, new, digest)
-    namespace = _namespace_for(context, transaction, new, owner.namespace if owner else None)
     run_id = new.run_id or (owner.run_id if owner else None)
+    of_run = runs.select_namespace(transaction, run_id) if run_id else None
+    namespace = _namespace_for(context, transaction, new, of_stub=owner.namespace if owner else None, of_run=of_run)
     if owner is not None and owner.run_id is not None and run_id != owner.run_id:
         raise invalid("run_id", f"{quoted(run_id)} is not the run of the task, which is {quoted(owner.run_id)}")
     task = _task(context, task_id, namespace, run_id, new)
     _check_parent(context, transaction, task)
     if run_id is not None:
-        ensure_run(context, transaction, run_id, namespace, "")
+        ensure_run(context, transaction, run_id, namespace, known=of_run, at="")
     if owner is None:
         tasks.insert_task(transaction, task, context.now_us, digest)
     else:
@@ -64,18 +68,19 @@ def create_task(context: Context, transaction: Transaction, new: TaskFields) -> 
     return get_task(context, transaction, task_id)
 
 
-def _namespace_for(context: Context, transaction: Transaction, new: TaskFields, of_stub: str | None) -> str:
+def _namespace_for(
+    context: Context, transaction: Transaction, new: TaskFields, *, of_stub: str | None, of_run: str | None
+) -> str:
     named = new.namespace or of_stub
     if of_stub is not None and new.namespace is not None:
         same_namespace("namespace", "the task's stub", of_stub, new.namespace)
     if named is None:
-        named = next((n for n in _namespaces_met(transaction, new) if context.caller.may(Verb.CREATE, n)), None)
+        named = next((n for n in _namespaces_met(transaction, new, of_run) if context.caller.may(Verb.CREATE, n)), None)
     return namespace_for_new(context.caller, named, context.default_namespace)
 
 
-def _namespaces_met(transaction: Transaction, new: TaskFields) -> Iterator[str]:
+def _namespaces_met(transaction: Transaction, new: TaskFields, of_run: str | None) -> Iterator[str]:
     """The namespaces of what a new task names: its run, its parent, its artifacts."""
-    of_run = runs.select_namespace(transaction, new.run_id) if new.run_id else None
     if of_run is not None:
         yield of_run
     parent = tasks.select_owner(transaction, new.parent_task_id) if new.parent_task_id else None
@@ -213,19 +218,22 @@ def update_task(context: Context, transaction: Transaction, task_id: str, change
         PermissionDenied: the caller may read it, but not update it.
         InvalidArgument: it would change the task's id, namespace or run, or cross a namespace.
     """
-    task = tasks.select_task(transaction, task_id)
+    task = tasks.select_task(transaction, task_id, for_update=True)
     missing = task_not_found(task_id)
     if task is None:
         raise missing
     require_resource(context.caller, Verb.UPDATE, task.namespace, missing)
     _check_fixed(task, changes)
+    if changes.run_id is not None and task.run_id is None:
+        tasks.lock_run(transaction, task_id)
     changed = task._replace(stub=False, **_present(changes))
     if changes.state is not None and changes.state != task.state:
         history = StateChange(context.now_us, changes.state, changes.error)
         changed = changed._replace(state_history=(*task.state_history, history))
     _check_parent(context, transaction, changed)
     if changed.run_id is not None and changed.run_id != task.run_id:
-        ensure_run(context, transaction, changed.run_id, changed.namespace, "")
+        of_run = runs.select_namespace(transaction, changed.run_id)
+        ensure_run(context, transaction, changed.run_id, changed.namespace, known=of_run, at="")
     if changed != task:
         digest = tasks.select_request_digest(transaction, task_id)
         tasks.update_task(transaction, changed, context.now_us, digest)

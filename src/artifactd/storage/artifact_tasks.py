@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BindParameter, ClauseElement, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, ClauseElement, bindparam, func, select, update
 
 from artifactd import listing
 from artifactd.model import OUTPUT_TYPES, ArtifactTask, Producer
 from artifactd.storage import counts, namespaces
 from artifactd.storage.columns import Listing, SqlField, uuid_bytes, uuid_from
+from artifactd.storage.engines.expressions import sorted_anew
 from artifactd.storage.schema import artifact_tasks
-from artifactd.storage.statements import Row, Statement, Transaction, rows_of_ids
+from artifactd.storage.statements import Insert, Row, Statement, Transaction, rows_of_ids
 
 NO_ITERATION = -1
 """Stands for "no iteration" in the unique key, which would let NULL in twice."""
@@ -67,9 +68,7 @@ LISTING = Listing(
     partition=(_table.namespace_id, _table.type),
 )
 
-_INSERT = Statement(
-    insert(artifact_tasks).values({c.name: bindparam(c.name) for c in artifact_tasks.c if c.name != "artifact_task_pk"})
-)
+_INSERT = Insert(artifact_tasks)
 _SELECT_BY_IDENTITY = Statement(
     select(*_SELECTED).where(
         *(_table[name] == bindparam(name) for name in ("task_id", "artifact_id", "type", "key", "iteration"))
@@ -91,7 +90,7 @@ def insert_artifact_task(transaction: Transaction, link: ArtifactTask) -> None:
         "producer_task_name": link.producer.task_name,
         "created_at_us": link.created_at_us,
     }
-    transaction.run(_INSERT, values | _identity(link))
+    transaction.insert(_INSERT, values | _identity(link))
     counts.add(transaction, "artifact_tasks", namespace_id, link.type)
 
 
@@ -127,7 +126,7 @@ def select_artifact_tasks_of_tasks(
         lambda names: (
             select(*_SELECTED)
             .where(_table.task_id.in_(names))
-            .order_by(_table.artifact_task_pk)
+            .order_by(sorted_anew(_table.artifact_task_pk))
             .limit(bindparam("links_max"))
         ),
         list(task_ids),
@@ -162,6 +161,6 @@ def _behind_one(names: list[BindParameter[Any]]) -> ClauseElement:
     return (
         select(*_SELECTED, pk)
         .where(_table.task_id.in_(names), pk > bindparam("after"))
-        .order_by(pk)
+        .order_by(sorted_anew(pk))
         .limit(bindparam("rows_max"))
     )

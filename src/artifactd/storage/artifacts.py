@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from artifactd import listing
 from artifactd.model import Artifact
 from artifactd.storage import counts, namespaces
 from artifactd.storage.columns import Listing, SqlField, uuid_bytes, uuid_from
 from artifactd.storage.schema import artifacts
-from artifactd.storage.statements import Row, Statement, Transaction, rows_of_ids
+from artifactd.storage.statements import Insert, Row, Statement, Transaction, rows_of_ids
 
 
 def _make(row: Row) -> Artifact:
-    return Artifact(uuid_from(row[0]), *row[1:11])
+    artifact = Artifact(uuid_from(row[0]), *row[1:11])
+    return artifact._replace(number_value=-0.0) if row[11] else artifact
 
 
 _table = artifacts.c
@@ -33,6 +35,7 @@ _SELECTED = (
     _table.created_at_us,
     _table.updated_at_us,
     _table.version,
+    _table.negative_zero,
 )
 LISTING = Listing(
     noun=listing.ARTIFACTS,
@@ -55,20 +58,20 @@ LISTING = Listing(
     partition=(_table.namespace_id,),
 )
 
-_SELECT = Statement(select(*_SELECTED).where(_table.artifact_id == bindparam("artifact_id")))
+_BY_ID = _table.artifact_id == bindparam("artifact_id")
+_SELECT = Statement(select(*_SELECTED).where(_BY_ID))
 _SELECT_BY_CONTENTS = Statement(
     select(*_SELECTED)
     .where(_table.contents_digest == bindparam("contents_digest"))
     .order_by(_table.created_at_us, _table.artifact_id)
 )
-_INSERT = Statement(
-    insert(artifacts).values({c.name: bindparam(c.name) for c in artifacts.c if c.name != "artifact_pk"})
-)
+_SELECT_FOR_UPDATE = Statement(select(*_SELECTED).where(_BY_ID).with_for_update())
+_INSERT = Insert(artifacts)
 _CHANGING = ("name", "type", "uri", "description", "number_value", "metadata", "updated_at_us", "version")
 _UPDATE = Statement(
     update(artifacts)
     .where(_table.artifact_id == bindparam("b_artifact_id"))
-    .values({name: bindparam(name) for name in (*_CHANGING, "contents_digest")})
+    .values({name: bindparam(name) for name in (*_CHANGING, "contents_digest", "negative_zero")})
 )
 
 
@@ -90,6 +93,10 @@ def _contents(artifact: Artifact) -> tuple[object, ...]:
     )
 
 
+def _negative_zero(artifact: Artifact) -> bool | None:
+    return True if artifact.number_value == 0 and math.copysign(1, artifact.number_value) < 0 else None
+
+
 def insert_artifact(transaction: Transaction, artifact: Artifact) -> None:
     """Keeps a new artifact and counts it."""
     namespace_id = namespaces.intern(transaction, artifact.namespace)
@@ -97,7 +104,8 @@ def insert_artifact(transaction: Transaction, artifact: Artifact) -> None:
     values["artifact_id"] = uuid_bytes(artifact.artifact_id)
     values["namespace_id"] = namespace_id
     values["contents_digest"] = contents_digest(artifact)
-    transaction.run(_INSERT, values)
+    values["negative_zero"] = _negative_zero(artifact)
+    transaction.insert(_INSERT, values)
     counts.add(transaction, "artifacts", namespace_id)
 
 
@@ -105,18 +113,22 @@ def update_artifact(transaction: Transaction, artifact: Artifact) -> None:
     """Replaces the changeable fields of an artifact that exists."""
     values = {name: getattr(artifact, name) for name in _CHANGING}
     values["contents_digest"] = contents_digest(artifact)
+    values["negative_zero"] = _negative_zero(artifact)
     transaction.run(_UPDATE, values | {"b_artifact_id": uuid_bytes(artifact.artifact_id)})
 
 
-def select_artifact(transaction: Transaction, artifact_id: str) -> Artifact | None:
-    """The artifact of that id, if there is one."""
-    row = transaction.row(_SELECT, {"artifact_id": uuid_bytes(artifact_id)})
+def select_artifact(transaction: Transaction, artifact_id: str, *, for_update: bool = False) -> Artifact | None:
+    """The artifact of that id, if there is one; `for_update` keeps others from changing it until this is done."""
+    statement = _SELECT_FOR_UPDATE if for_update else _SELECT
+    row = transaction.row(statement, {"artifact_id": uuid_bytes(artifact_id)})
     return _make(row) if row else None
 
 
 def select_artifact_by_contents(transaction: Transaction, artifact: Artifact) -> Artifact | None:
-    """The oldest artifact with the same contents, if there is one."""
-    rows = transaction.rows(_SELECT_BY_CONTENTS, {"contents_digest": contents_digest(artifact)})
+    """The oldest artifact with the same contents, if there is one; nobody else looks for one until this is done."""
+    digest = contents_digest(artifact)
+    transaction.lock(f"contents {digest}")
+    rows = transaction.rows(_SELECT_BY_CONTENTS, {"contents_digest": digest})
     return next((found for found in map(_make, rows) if _contents(found) == _contents(artifact)), None)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ColumnElement, Table
 
 from artifactd.listing import Noun
 from artifactd.storage.statements import Row
@@ -39,7 +39,7 @@ class Listing(NamedTuple):
     """
 
     noun: Noun
-    table: FromClause
+    table: Table
     selected: tuple[ColumnElement[Any], ...]
     make: Callable[[Row], Any]
     fields: dict[str, SqlField]

@@ -1,14 +1,16 @@
 """Kept counts: how many items of a noun each namespace holds, so that a total needs no scan (docs/decisions/0004).
 
 They are kept in the transaction that inserts. A list also learns from them which partitions hold anything at all.
+Where several transactions write at once, each counts in a stripe of its own, so that none waits for another's commit.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, select
 
+from artifactd.storage.engines.expressions import insert_or_add
 from artifactd.storage.schema import counts, namespaces
 from artifactd.storage.statements import Statement, Transaction
 
@@ -20,31 +22,23 @@ class Partition(NamedTuple):
     items: int
 
 
-_ADD = Statement(
-    update(counts)
-    .where(
-        counts.c.noun == bindparam("b_noun"),
-        counts.c.namespace_id == bindparam("b_namespace_id"),
-        counts.c.kind == bindparam("b_kind"),
-    )
-    .values(total=counts.c.total + bindparam("b_added"))
-    .returning(counts.c.total)
+_ADD = Statement(lambda dialect: insert_or_add(dialect, counts, "total"))
+_TOTAL = func.sum(counts.c.total)
+_SELECT = (
+    select(counts.c.namespace_id, counts.c.kind, _TOTAL, namespaces.c.namespace)
+    .where(counts.c.noun == bindparam("noun"), counts.c.namespace_id == namespaces.c.namespace_id)
+    .group_by(counts.c.namespace_id, counts.c.kind, namespaces.c.namespace)
+    .having(_TOTAL > 0)
+    .order_by(counts.c.namespace_id, counts.c.kind)
 )
-_INSERT = Statement(insert(counts))
-_SELECT = select(counts.c.namespace_id, counts.c.kind, counts.c.total, namespaces.c.namespace).where(
-    counts.c.noun == bindparam("noun"), counts.c.namespace_id == namespaces.c.namespace_id, counts.c.total > 0
-)
-_SELECT_ALL = Statement(_SELECT.order_by(counts.c.namespace_id, counts.c.kind))
-_SELECT_ONE = Statement(
-    _SELECT.where(namespaces.c.namespace == bindparam("namespace")).order_by(counts.c.namespace_id, counts.c.kind)
-)
+_SELECT_ALL = Statement(_SELECT)
+_SELECT_ONE = Statement(_SELECT.where(namespaces.c.namespace == bindparam("namespace")))
 
 
 def add(transaction: Transaction, noun: str, namespace_id: int, kind: str = "", added: int = 1) -> None:
     """Counts new items. `kind` is a link's type, and empty for other nouns."""
-    values = {"b_noun": noun, "b_namespace_id": namespace_id, "b_kind": kind, "b_added": added}
-    if transaction.row(_ADD, values) is None:
-        transaction.run(_INSERT, {"noun": noun, "namespace_id": namespace_id, "kind": kind, "total": added})
+    key = {"noun": noun, "namespace_id": namespace_id, "kind": kind, "stripe": transaction.stripe}
+    transaction.run(_ADD, key | {"total": added})
 
 
 def partitions(
@@ -61,7 +55,7 @@ def partitions(
     else:
         rows = transaction.rows(_SELECT_ALL, {"noun": noun})
     return [
-        Partition((namespace_id, kind) if kind else (namespace_id,), items)
+        Partition((namespace_id, kind) if kind else (namespace_id,), int(items))
         for namespace_id, kind, items, namespace in rows
         if (namespaces_asked is None or namespace in namespaces_asked) and (not kinds or kind in kinds)
     ]

@@ -1,23 +1,22 @@
-"""Predicates to SQL conditions. The same rows match on every engine (contract, filter)."""
+"""Predicates to SQL conditions. The same rows match on every engine (contract, filter).
+
+What a predicate on a value inside JSON means is decided in `artifactd.storage.json_filters`.
+"""
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, not_, or_
+from sqlalchemy import ColumnElement, and_, bindparam, false, literal, or_
 
 from artifactd.listing import Kind, Operation, Predicate, Scalar, ValueKind
+from artifactd.model import INT64_MAX, INT64_MIN
 from artifactd.storage.columns import Listing, SqlField, uuid_bytes
-from artifactd.storage.engines.expressions import (
-    contains_text,
-    json_kind,
-    json_number,
-    json_path,
-    json_string,
-    uuid_text,
-)
+from artifactd.storage.engines.expressions import behind, contains_text, uuid_text
+from artifactd.storage.json_filters import necessary_text
 
 _NUMBER_CLASS_FINITE = 2
 _COMPARISONS: dict[Operation, Callable[..., Any]] = {
@@ -28,29 +27,43 @@ _COMPARISONS: dict[Operation, Callable[..., Any]] = {
     Operation.LESS_THAN: operator.lt,
     Operation.LESS_THAN_EQUALS: operator.le,
 }
+_BEYOND = (
+    Operation.GREATER_THAN,
+    Operation.GREATER_THAN_EQUALS,
+    Operation.LESS_THAN,
+    Operation.LESS_THAN_EQUALS,
+)
+_BEYOND_INT64 = 1e19
 _EQUALITIES = (Operation.EQUALS, Operation.NOT_EQUALS, Operation.IN)
 
 
 def predicate_shape(predicate: Predicate) -> tuple[Any, ...]:
     """What of a predicate decides its SQL; the rest are bound values."""
-    value: object = len(predicate.values)
-    if predicate.value_kind is ValueKind.BOOLEAN:
-        value = predicate.values[0]
-    return (predicate.operation, predicate.field.name, bool(predicate.json_path), predicate.value_kind, value)
+    in_json = bool(predicate.json_path)
+    narrows = in_json and necessary_text(predicate) is not None
+    return (predicate.operation, predicate.field.name, in_json, narrows, predicate.value_kind, len(predicate.values))
 
 
 def predicate_values(listing: Listing, predicates: tuple[Predicate, ...]) -> Iterator[tuple[str, Any]]:
     """The bound values of the predicates, by the names that `conditions` gives them."""
     for index, predicate in enumerate(predicates):
         if predicate.json_path:
-            yield f"path_{index}", json_path(predicate.json_path)
+            yield f"value_{index}_0", necessary_text(predicate)
+            continue
         for number, value in enumerate(predicate.values):
             yield f"value_{index}_{number}", _comparable(listing, predicate, value)
 
 
 def conditions(listing: Listing, predicates: tuple[Predicate, ...]) -> list[ColumnElement[bool]]:
-    """The SQL conditions that all must hold."""
-    return [_condition(listing, predicate, index) for index, predicate in enumerate(predicates)]
+    """The SQL conditions that all must hold. Of predicates on values inside JSON they only keep what may match."""
+    found: list[ColumnElement[bool]] = []
+    for index, predicate in enumerate(predicates):
+        if not predicate.json_path:
+            found.append(_condition(listing, predicate, index))
+        elif necessary_text(predicate) is not None:
+            column = listing.fields[predicate.field.name].column
+            found.append(contains_text(column, bindparam(f"value_{index}_0")))
+    return found
 
 
 def _comparable(listing: Listing, predicate: Predicate, value: Scalar) -> Any:
@@ -58,15 +71,16 @@ def _comparable(listing: Listing, predicate: Predicate, value: Scalar) -> Any:
     field = listing.fields.get(predicate.field.name)
     if field is not None and field.is_uuid and predicate.operation in _EQUALITIES:
         return uuid_bytes(str(value))
-    if predicate.field.kind in (Kind.NUMBER, Kind.JSON) and predicate.value_kind is ValueKind.INTEGER:
+    if predicate.field.kind is Kind.NUMBER and predicate.value_kind is ValueKind.INTEGER:
         return float(value)
+    if predicate.field.kind is Kind.INTEGER and isinstance(value, float) and value.is_integer():
+        # The servers would compare both as doubles, of which several large integers are one.
+        return int(value) if INT64_MIN <= value <= INT64_MAX else math.copysign(_BEYOND_INT64, value)
     return value
 
 
 def _condition(listing: Listing, predicate: Predicate, index: int) -> ColumnElement[bool]:
     values: list[Any] = [bindparam(f"value_{index}_{number}") for number in range(len(predicate.values))]
-    if predicate.json_path:
-        return _json_condition(listing, predicate, bindparam(f"path_{index}"), values)
     field = listing.fields[predicate.field.name]
     if field.number_class is not None:
         return _classed_condition(field, predicate, values)
@@ -97,25 +111,11 @@ def _classed_condition(field: SqlField, predicate: Predicate, values: list[Any])
     if predicate.operation is Operation.NOT_EQUALS:
         return or_(number_class != _NUMBER_CLASS_FINITE, field.column != values[0])
     matches = and_(finite, _compare(field.column, predicate.operation, values))
-    if predicate.operation in (Operation.GREATER_THAN, Operation.GREATER_THAN_EQUALS):
-        return or_(number_class == _NUMBER_CLASS_FINITE + 1, matches)
-    if predicate.operation in (Operation.LESS_THAN, Operation.LESS_THAN_EQUALS):
-        return or_(number_class == _NUMBER_CLASS_FINITE - 1, matches)
-    return matches
-
-
-def _json_condition(
-    listing: Listing, predicate: Predicate, path: ColumnElement[Any], values: list[Any]
-) -> ColumnElement[bool]:
-    """A comparison with a value inside JSON: types are never converted, what is missing matches only NOT_EQUALS."""
-    column = listing.fields[predicate.field.name].column
-    operation = predicate.operation
-    positive = Operation.EQUALS if operation is Operation.NOT_EQUALS else operation
-    kind = json_kind(column, path)
-    if predicate.value_kind is ValueKind.BOOLEAN:
-        matches = kind == ("true" if predicate.values[0] else "false")
-    elif predicate.value_kind is ValueKind.TEXT:
-        matches = and_(kind == "text", _compare(json_string(column, path), positive, values))
-    else:
-        matches = and_(kind.in_(("integer", "real")), _compare(json_number(column, path), positive, values))
-    return not_(func.coalesce(matches, false())) if operation is Operation.NOT_EQUALS else matches
+    if predicate.operation not in _BEYOND:
+        return matches
+    less = predicate.operation in (Operation.LESS_THAN, Operation.LESS_THAN_EQUALS)
+    infinity = number_class == _NUMBER_CLASS_FINITE + (-1 if less else 1)
+    # The same once more, as a place in the index, which two such conditions cut a piece out of; an OR cannot do that.
+    at = predicate.operation in (Operation.LESS_THAN_EQUALS, Operation.GREATER_THAN_EQUALS)
+    place = behind([number_class, field.column], [literal(_NUMBER_CLASS_FINITE), *values], descending=less, at=at)
+    return and_(place, or_(infinity, matches))

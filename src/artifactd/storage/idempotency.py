@@ -10,7 +10,9 @@ from artifactd.storage.schema import idempotency_keys
 from artifactd.storage.statements import Statement, Transaction
 
 KEPT_US = 24 * 3_600 * 1_000_000
-_FORGOTTEN_AT_ONCE = 100
+_FORGOTTEN_AT_ONCE = 256
+_FORGETTING_EVERY = 16
+"""One in so many answers forgets old ones, so that nearly all write nothing but themselves."""
 
 
 class FirstAnswer(NamedTuple):
@@ -32,28 +34,41 @@ _SELECT = Statement(
     )
 )
 _INSERT = Statement(insert(idempotency_keys).values({c.name: bindparam(c.name) for c in idempotency_keys.c}))
-_OLD = (
+_SELECT_OLD = Statement(
     select(_table.scope)
     .where(_table.created_at_us <= bindparam("oldest_us"))
     .order_by(_table.created_at_us)
     .limit(_FORGOTTEN_AT_ONCE)
+    # What another write forgets just now need not be waited for.
+    .with_for_update(skip_locked=True)
 )
-_FORGET_OLD = Statement(delete(idempotency_keys).where(_table.scope.in_(_OLD)))
+_SCOPES = tuple(f"scope_{index}" for index in range(_FORGOTTEN_AT_ONCE))
+# A statement of its own: for a DELETE by a subquery MariaDB looks at the whole table.
+_FORGET_OLD = Statement(delete(idempotency_keys).where(_table.scope.in_([bindparam(name) for name in _SCOPES])))
 _FORGET = Statement(delete(idempotency_keys).where(_table.scope == bindparam("scope")))
 
 
 def select_first_answer(transaction: Transaction, scope: bytes, now_us: int) -> FirstAnswer | None:
-    """The first answer under a scope within the last day, if there was one.
+    """The first answer under a scope within the last day, if there was one; one still on its way is waited for.
 
     Args:
         scope: 16 bytes of a digest over caller, method, path and key.
     """
+    transaction.lock(f"answer {scope.hex()}")
     row = transaction.row(_SELECT, {"scope": scope, "oldest_us": now_us - KEPT_US})
     return FirstAnswer(*row) if row else None
 
 
 def insert_first_answer(transaction: Transaction, scope: bytes, answer: FirstAnswer, now_us: int) -> None:
     """Keeps an answer, and forgets some that are older than a day."""
-    transaction.run(_FORGET_OLD, {"oldest_us": now_us - KEPT_US})
+    if scope[0] % _FORGETTING_EVERY == 0:
+        _forget_old(transaction, now_us - KEPT_US)
     transaction.run(_FORGET, {"scope": scope})
     transaction.run(_INSERT, answer._asdict() | {"scope": scope, "created_at_us": now_us})
+
+
+def _forget_old(transaction: Transaction, oldest_us: int) -> None:
+    old = [scope for (scope,) in transaction.rows(_SELECT_OLD, {"oldest_us": oldest_us})]
+    if old:
+        # The last one stands for the rest, so that there is one statement for any number.
+        transaction.run(_FORGET_OLD, dict(zip(_SCOPES, old + old[-1:] * (len(_SCOPES) - len(old)), strict=True)))

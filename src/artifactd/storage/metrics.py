@@ -7,19 +7,24 @@ given.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, insert, select, update
 
 from artifactd import listing
 from artifactd.model import Metric, MetricSchema, MetricType, metric_number_class
 from artifactd.storage import counts, namespaces
 from artifactd.storage.columns import Listing, SqlField
+from artifactd.storage.engines.expressions import behind, in_part
 from artifactd.storage.schema import metric_points, metrics
-from artifactd.storage.statements import Row, Statement, Transaction
+from artifactd.storage.statements import Insert, Row, Statement, Transaction
 
 _SCHEMAS = tuple(MetricSchema)
 _TYPES = tuple(MetricType)
+_FINITE = 2
+NEGATIVE_ZERO = "-0.0"
+"""What stands as JSON beside this number: MySQL and MariaDB keep no sign of a zero."""
 _NUMBERS = {1: float("-inf"), 3: float("inf"), 4: float("nan")}
 
 
@@ -34,7 +39,7 @@ class CurrentMetric(NamedTuple):
 
 def _value(number_class: int, value: float | None, value_json: str | None) -> float | str:
     if value_json is not None:
-        return value_json
+        return -0.0 if number_class == _FINITE else value_json
     return _NUMBERS[number_class] if value is None else value
 
 
@@ -91,12 +96,10 @@ LISTING = Listing(
 
 _KEY = and_(_table.task_id == bindparam("task_id"), _table.name == bindparam("name"))
 _SELECT = Statement(select(*_SELECTED).where(_KEY))
-_SELECT_CURRENT = Statement(select(_table.metric_pk, _table.step, _table.created_at_us, _table.points).where(_KEY))
-_INSERT = Statement(
-    insert(metrics)
-    .values({c.name: bindparam(c.name) for c in metrics.c if c.name != "metric_pk"})
-    .returning(_table.metric_pk)
-)
+_CURRENT = select(_table.metric_pk, _table.step, _table.created_at_us, _table.points).where(_KEY)
+_SELECT_CURRENT = Statement(_CURRENT)
+_SELECT_CURRENT_FOR_UPDATE = Statement(_CURRENT.with_for_update())
+_INSERT = Insert(metrics)
 _POINT_FIELDS = (
     "schema",
     "type",
@@ -126,16 +129,15 @@ _POINTS_AT = Statement(
         _point.metric_pk == bindparam("metric_pk"), _point.created_at_us == bindparam("created_at_us")
     )
 )
-_HISTORY = select(
-    _point.created_at_us, _point.arrival, _point.step, _point.flags, _point.value, _point.value_json
-).where(
-    _point.metric_pk == bindparam("metric_pk"),
-    or_(
-        _point.created_at_us > bindparam("after_us"),
-        and_(_point.created_at_us == bindparam("after_us"), _point.arrival > bindparam("after_arrival")),
-    ),
+_SELECT_HISTORY = Statement(
+    select(_point.created_at_us, _point.arrival, _point.step, _point.flags, _point.value, _point.value_json)
+    .where(
+        in_part(_point.metric_pk, bindparam("metric_pk")),
+        behind([_point.created_at_us, _point.arrival], [bindparam("after_us"), bindparam("after_arrival")]),
+    )
+    .order_by(_point.metric_pk, _point.created_at_us, _point.arrival)
+    .limit(bindparam("wanted"))
 )
-_SELECT_HISTORY = Statement(_HISTORY.order_by(_point.created_at_us, _point.arrival).limit(bindparam("wanted")))
 
 
 def _number(metric: Metric) -> tuple[int, float | None, str | None]:
@@ -143,7 +145,8 @@ def _number(metric: Metric) -> tuple[int, float | None, str | None]:
     if isinstance(metric.value, str):
         return 0, None, metric.value
     number_class = metric_number_class(metric.value)
-    return number_class, metric.value if number_class == 2 else None, None
+    negative_zero = metric.value == 0 and math.copysign(1, metric.value) < 0
+    return number_class, metric.value if number_class == _FINITE else None, NEGATIVE_ZERO if negative_zero else None
 
 
 def _flags(metric: Metric, number_class: int) -> int:
@@ -172,9 +175,16 @@ def select_metric(transaction: Transaction, task_id: str, name: str) -> Metric |
     return _make(row) if row else None
 
 
-def select_current(transaction: Transaction, task_id: str, name: str) -> CurrentMetric | None:
-    """What logging a further point needs to know, if the metric was ever logged."""
-    row = transaction.row(_SELECT_CURRENT, {"task_id": task_id, "name": name})
+def select_current(
+    transaction: Transaction, task_id: str, name: str, *, for_update: bool = False
+) -> CurrentMetric | None:
+    """What logging a further point needs to know, if the metric was ever logged.
+
+    Args:
+        for_update: keeps others from logging to it until this is done.
+    """
+    statement = _SELECT_CURRENT_FOR_UPDATE if for_update else _SELECT_CURRENT
+    row = transaction.row(statement, {"task_id": task_id, "name": name})
     return CurrentMetric(*row) if row else None
 
 
@@ -183,9 +193,8 @@ def insert_metric(transaction: Transaction, metric: Metric) -> None:
     namespace_id = namespaces.intern(transaction, metric.namespace)
     values = _point_values(metric, 1)
     names = {"task_id": metric.task_id, "name": metric.name, "run_id": metric.run_id, "namespace_id": namespace_id}
-    row = transaction.row(_INSERT, values | names)
-    assert row is not None
-    _insert_point(transaction, int(row[0]), 0, metric, values)
+    metric_pk = transaction.insert(_INSERT, values | names)
+    _insert_point(transaction, metric_pk, 0, metric, values)
     counts.add(transaction, "metrics", namespace_id)
 
 
@@ -216,8 +225,9 @@ def has_point(transaction: Transaction, metric_pk: int, metric: Metric) -> bool:
     """Whether a point with the same time, step and value was logged (contract, log_metric)."""
     rows = transaction.rows(_POINTS_AT, {"metric_pk": metric_pk, "created_at_us": metric.created_at_us})
     number_class, value, value_json = _number(metric)
-    wanted = (metric.step or 0, number_class, value, value_json)
-    return any((step, flags >> 4, number, text) == wanted for step, flags, number, text in rows)
+    wanted = (metric.step or 0, number_class, value, None if number_class else value_json)
+    # A zero is the same with either sign.
+    return any((step, flags >> 4, number, None if flags >> 4 else text) == wanted for step, flags, number, text in rows)
 
 
 def update_run_of_task(transaction: Transaction, task_id: str, run_id: str) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, bindparam, insert, select
+from sqlalchemy import Column, bindparam, select
 
 from artifactd.storage.schema import namespaces
-from artifactd.storage.statements import Statement, Transaction
+from artifactd.storage.statements import Insert, Statement, Transaction
 
 _SELECT = Statement(select(namespaces.c.namespace_id).where(namespaces.c.namespace == bindparam("namespace")))
-_INSERT = Statement(insert(namespaces).values(namespace=bindparam("namespace")).returning(namespaces.c.namespace_id))
+_INSERT = Insert(namespaces)
 
 
 def namespace_of(namespace_id: Column[Any]) -> Any:
@@ -25,6 +25,5 @@ def namespace_of(namespace_id: Column[Any]) -> Any:
 
 def intern(transaction: Transaction, namespace: str) -> int:
     """The number of a namespace, which is made if it is new."""
-    row = transaction.row(_SELECT, {"namespace": namespace}) or transaction.row(_INSERT, {"namespace": namespace})
-    assert row is not None
-    return int(row[0])
+    row = transaction.row(_SELECT, {"namespace": namespace})
+    return int(row[0]) if row else transaction.insert(_INSERT, {"namespace": namespace})

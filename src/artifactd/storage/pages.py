@@ -9,26 +9,44 @@ their count come from one list of conditions.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from artifactd.errors import invalid
 from artifactd.listing import ListQuery, Page, Position, Sort
 from artifactd.storage.columns import Listing, SqlField, uuid_bytes, uuid_from
 from artifactd.storage.counts import Partition, partitions
+from artifactd.storage.engines.expressions import behind, in_part, is_unset, sorted_anew
 from artifactd.storage.filters import conditions, predicate_shape, predicate_values
-from artifactd.storage.statements import Row, Transaction
+from artifactd.storage.json_filters import Matches, matcher
+from artifactd.storage.schema import artifacts, runs, tasks
+from artifactd.storage.statements import Row, Transaction, rows_of_ids
+
+_LOOKED_AT_ONCE = 256
+"""How many rows are fetched at a time where it is decided here, not in SQL, which of them match."""
+_PARTS_FEW = 4
+"""Asking so few partitions costs no more than asking first which of them it has to be."""
+_Owner = tuple[str, ColumnElement[Any], ColumnElement[Any]]
+_ARTIFACTS: _Owner = ("artifacts", artifacts.c.namespace_id, artifacts.c.artifact_id)
+_TASKS: _Owner = ("tasks", tasks.c.namespace_id, tasks.c.task_id)
+_CHILDREN: _Owner = ("children", tasks.c.namespace_id, tasks.c.parent_task_id)
+_RUNS: _Owner = ("runs", runs.c.namespace_id, runs.c.run_id)
 
 
 class Segment(NamedTuple):
-    """A stretch of a list's order: what holds in it, and the fields that order it."""
+    """A stretch of a list's order: what holds in it, and the fields that order it.
+
+    `unset` is a column that is NULL throughout; that the order begins with it tells PostgreSQL which index serves.
+    """
 
     conditions: tuple[ColumnElement[bool], ...]
     order: tuple[SqlField, ...]
+    unset: ColumnElement[Any] | None = None
 
 
 def select_page(
@@ -43,7 +61,7 @@ def select_page(
         InvalidArgument: the query's position is not one of this list's.
         Unavailable: the filter takes too long.
     """
-    parts = partitions(transaction, listing.noun.name, namespaces, query.types)
+    parts = _of_ids(transaction, query, partitions(transaction, listing.noun.name, namespaces, query.types))
     values = dict(_id_values(query)) | dict(predicate_values(listing, query.predicates))
     if not query.selective:
         total = sum(part.items for part in parts)
@@ -74,6 +92,34 @@ def select_page(
     return Page(items, total, Position(number, tuple(_to_position(segments[number], row, len(listing.selected)))))
 
 
+def _of_ids(transaction: Transaction, query: ListQuery, parts: list[Partition]) -> list[Partition]:
+    """The partitions that can hold what belongs to the ids of a query: each has one namespace, and all it meets too.
+
+    Without this, a list of one task's metrics would ask every namespace for them.
+    """
+    asked = next(((owner, ids) for owner, ids in _owners(query) if ids), None)
+    if asked is None or len(parts) < _PARTS_FEW:
+        return parts
+    (name, namespace_id, owner_id), ids = asked
+    rows = rows_of_ids(
+        transaction,
+        f"namespaces of {name}",
+        lambda names: select(namespace_id).where(owner_id.in_(names)).distinct(),
+        list(ids),
+    )
+    found = {row[0] for row in rows}
+    return [part for part in parts if part.key[0] in found]
+
+
+def _owners(query: ListQuery) -> Iterable[tuple[_Owner, tuple[Any, ...]]]:
+    """The id lists of a query, the form in which ids are kept, and where the namespaces of such ids stand."""
+    yield _ARTIFACTS, tuple(map(uuid_bytes, query.artifact_ids))
+    yield _TASKS, query.task_ids
+    yield _RUNS, query.run_ids
+    # A parent need not be known: its children tell where they are.
+    yield _CHILDREN, () if query.parent_id is None else (query.parent_id,)
+
+
 def segments_of(listing: Listing, sort: Sort) -> list[Segment]:
     """The stretches of a list's order, in the order of the walk."""
     if not sort.field:
@@ -86,11 +132,11 @@ def segments_of(listing: Listing, sort: Sort) -> list[Segment]:
         numbers = Segment((field.number_class == 2,), (field, *ties))
         # That there is no number says nothing new, but lets the index of the numbers serve the ties' order.
         return [
-            numbers if rank == 2 else Segment((field.number_class == rank, field.column.is_(None)), ties)
+            numbers if rank == 2 else Segment((field.number_class == rank, is_unset(field.column)), ties, field.column)
             for rank in classes
         ]
     if field.nullable:
-        unset = Segment((field.column.is_(None),), ties)
+        unset = Segment((is_unset(field.column),), ties, field.column)
         rest = Segment((field.column.is_not(None),), (field, *ties))
         return [rest, unset] if sort.descending else [unset, rest]
     return [Segment((), (field, *ties))]
@@ -113,22 +159,67 @@ def _segment_rows(
 ) -> list[Row]:
     """The next rows of one segment, of all partitions together; behind the selected columns stand the order's."""
     number, segment = numbered
-    shape = ("page", *_shape(listing, query), query.sort, number)
-    values = values | _after_values(segment, after)
-    found: list[list[Row]] = []
+    decided_here = _decided_here(query)
+    wanted = values["wanted"]
+    at_once = _LOOKED_AT_ONCE if decided_here is not None else _fair_share(wanted, len(parts))
+    values = values | {"wanted": at_once}
+    found: list[Iterator[Row]] = []
     for part in parts:
         side = _side(listing, segment, part, after)
         if side == (1 if query.sort.descending else -1):
             continue
-        begun = after is not None and side == 0
-        statement = transaction.shapes.get(
-            (*shape, begun), partial(_page_statement, listing, query, segment, after=begun)
-        )
-        found.append(transaction.rows(statement, values | _part_values(part)))
+        begin = after if side == 0 else None
+        rows = _part_rows(transaction, listing, query, number, segment, begin, values | _part_values(part))
+        if decided_here is not None:
+            column = _json_index(listing)
+            rows = (row for row in rows if decided_here(row[column]))
+        found.append(rows)
     if len(found) == 1:
-        return found[0]
+        return list(islice(found[0], wanted))
     key = itemgetter(slice(len(listing.selected), None))
-    return list(heapq.merge(*found, key=key, reverse=query.sort.descending))
+    return list(islice(heapq.merge(*found, key=key, reverse=query.sort.descending), wanted))
+
+
+def _fair_share(wanted: int, parts: int) -> int:
+    """How many rows to fetch of each partition at first: of two hundred, nearly all would be fetched in vain."""
+    return min(wanted, max(2, 2 * wanted // max(1, parts)))
+
+
+def _part_rows(
+    transaction: Transaction,
+    listing: Listing,
+    query: ListQuery,
+    number: int,
+    segment: Segment,
+    after: Position | None,
+    values: dict[str, Any],
+) -> Iterator[Row]:
+    """The rows of one segment of one partition that stand behind a position: `wanted` at first, then more at a time."""
+    shape = ("page", *_shape(listing, query), query.sort, number)
+    more = True
+    while more:
+        begun = after is not None
+        build = partial(_page_statement, listing, query, segment, after=begun)
+        statement = transaction.shapes.get((*shape, begun), build)
+        rows = transaction.rows(statement, values | _after_values(segment, after))
+        yield from rows
+        more = len(rows) == values["wanted"]
+        if more:
+            values = values | {"wanted": min(_LOOKED_AT_ONCE, values["wanted"] * 4)}
+            after = Position(number, tuple(_to_position(segment, rows[-1], len(listing.selected))))
+
+
+def _decided_here(query: ListQuery) -> Matches | None:
+    """What decides on the predicates on values inside JSON; None if there are none."""
+    in_json = tuple(predicate for predicate in query.predicates if predicate.json_path)
+    return matcher(in_json) if in_json else None
+
+
+def _json_index(listing: Listing) -> int:
+    """Where the JSON text stands among the selected columns."""
+    assert listing.noun.json_field is not None
+    wanted = listing.fields[listing.noun.json_field].column
+    return next(index for index, column in enumerate(listing.selected) if column is wanted)
 
 
 def _side(listing: Listing, segment: Segment, part: Partition, after: Position | None) -> int:
@@ -151,22 +242,44 @@ def _page_statement(listing: Listing, query: ListQuery, segment: Segment, *, aft
     if after:
         # A column that is the same in the whole partition would keep the index from being entered at the position.
         begin = 0 if _index_in_partition(listing, segment) is None else 1
-        here = tuple_(*columns[begin:])
-        there = tuple_(*(bindparam(f"after_{index}") for index in range(begin, len(columns))))
-        where.append(here < there if descending else here > there)
+        there: list[ColumnElement[Any]] = [bindparam(f"after_{index}") for index in range(begin, len(columns))]
+        where.append(behind(columns[begin:], there, descending=descending))
     keys = [column.label(f"key_{index}") for index, column in enumerate(columns)]
-    order = [column.desc() if descending else column.asc() for column in columns]
+    in_order: list[ColumnElement[Any]] = columns if segment.unset is None else [segment.unset, *columns]
+    if not _id_counts(query):
+        where[0] = in_part(listing.partition[0], bindparam("part_0"))
+        in_order = [listing.partition[0], *in_order]
+    elif not _in_order_of_an_index(listing, query, in_order):
+        where[0] = in_part(listing.partition[0], bindparam("part_0"))
+        in_order = [sorted_anew(column) for column in in_order]
+    order = [column.desc() if descending else column.asc() for column in in_order]
     return select(*listing.selected, *keys).where(*where).order_by(*order).limit(bindparam("wanted"))
+
+
+def _in_order_of_an_index(listing: Listing, query: ListQuery, in_order: list[ColumnElement[Any]]) -> bool:
+    """Whether an index holds what has one id, and that in the list's order."""
+    (name, count), *more = _id_counts(query)
+    if count > 1 or more:
+        return False
+    wanted = [listing.fields[name].column, *in_order]
+    indexes = [list(index.columns) for index in listing.table.indexes]
+    of_parts = len(listing.partition)
+    return any(wanted in (columns, columns[of_parts:]) for columns in indexes)
 
 
 def _count(
     transaction: Transaction, listing: Listing, query: ListQuery, part: Partition, values: dict[str, Any]
 ) -> int:
+    decided_here = _decided_here(query)
+    counted = func.count() if decided_here is None else listing.selected[_json_index(listing)]
     statement = transaction.shapes.get(
         ("count", *_shape(listing, query)),
-        lambda: select(func.count()).select_from(listing.table).where(*_where(listing, query)),
+        lambda: select(counted).select_from(listing.table).where(*_where(listing, query)),
     )
-    row = transaction.row(statement, values | _part_values(part))
+    values = values | _part_values(part)
+    if decided_here is not None:
+        return sum(decided_here(text) for (text,) in transaction.stream(statement, values))
+    row = transaction.row(statement, values)
     return int(row[0]) if row else 0
 
 

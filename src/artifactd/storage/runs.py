@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, select, update
 
 from artifactd import listing
 from artifactd.model import Run, RuntimeState
 from artifactd.storage import counts, history, namespaces
 from artifactd.storage.columns import Listing, SqlField
 from artifactd.storage.schema import runs, tasks
-from artifactd.storage.statements import Row, Statement, Transaction
+from artifactd.storage.statements import Insert, Row, Statement, Transaction
 
 
 def _make(row: Row) -> Run:
@@ -20,7 +20,9 @@ def _make(row: Row) -> Run:
 
 def _any_task(*states: RuntimeState) -> ColumnElement[bool]:
     condition = and_(tasks.c.run_id == runs.c.run_id, tasks.c.state.in_([str(state) for state in states]))
-    return exists(select(1).where(condition if states else tasks.c.run_id == runs.c.run_id))
+    found = select(1).where(condition if states else tasks.c.run_id == runs.c.run_id).limit(1)
+    # Not EXISTS, for which PostgreSQL gathers the runs of all tasks that there are.
+    return found.scalar_subquery().is_not(None)
 
 
 _table = runs.c
@@ -80,8 +82,8 @@ LISTING = Listing(
 _BY_ID = _table.run_id == bindparam("run_id")
 _SELECT = Statement(select(*_SELECTED).where(_BY_ID))
 _SELECT_NAMESPACE = Statement(select(_NAMESPACE).where(_BY_ID))
-_SELECT_OWN_STATE = Statement(select(_table.state, _table.finished_at_us).where(_BY_ID))
-_INSERT = Statement(insert(runs).values({c.name: bindparam(c.name) for c in runs.c if c.name != "run_pk"}))
+_SELECT_OWN_STATE = Statement(select(_table.state, _table.finished_at_us).where(_BY_ID).with_for_update())
+_INSERT = Insert(runs)
 _CHANGING = (
     *_TEXTS,
     *_JSONS,
@@ -108,7 +110,7 @@ def _values(run: Run) -> dict[str, Any]:
 def insert_run(transaction: Transaction, run: Run) -> None:
     """Keeps a new run and counts it; the state UNSPECIFIED leaves it to the tasks."""
     namespace_id = namespaces.intern(transaction, run.namespace)
-    transaction.run(_INSERT, _values(run) | {"run_id": run.run_id, "namespace_id": namespace_id})
+    transaction.insert(_INSERT, _values(run) | {"run_id": run.run_id, "namespace_id": namespace_id})
     counts.add(transaction, "runs", namespace_id)
 
 
@@ -124,8 +126,12 @@ def select_run(transaction: Transaction, run_id: str) -> Run | None:
 
 
 def select_own_run(transaction: Transaction, run_id: str) -> Run | None:
-    """The run of that id with only what clients set: the state UNSPECIFIED and no end where tasks tell them."""
-    run, row = select_run(transaction, run_id), transaction.row(_SELECT_OWN_STATE, {"run_id": run_id})
+    """The run of that id with only what clients set: the state UNSPECIFIED and no end where tasks tell them.
+
+    Others cannot change it until this transaction is done.
+    """
+    row = transaction.row(_SELECT_OWN_STATE, {"run_id": run_id})
+    run = select_run(transaction, run_id)
     if run is None or row is None:
         return None
     return run._replace(state=row[0] or str(RuntimeState.UNSPECIFIED), finished_at_us=row[1])

@@ -1,14 +1,12 @@
-"""The tables, once, in portable types.
+"""The tables, once, in portable types (`artifactd.storage.types`).
 
 Namespaces are interned: a small number stands for each in every index. Artifact and link ids are UUIDs and take 16
-bytes, not 36. `counts` is kept by every insert, so that a namespace's total needs no scan. Texts are compared and
-sorted by code point: SQLite's default collation does so. Optional texts are NULL when unset, save where they are part
-of a unique key: there the empty text and -1 stand for "none", because unique indexes let NULL in twice.
+bytes, not 36. `counts` is kept by every insert, so that a namespace's total needs no scan. Optional texts are NULL
+when unset, save where they are part of a unique key: there the empty text and -1 stand for "none", because unique
+indexes let NULL in twice.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -16,45 +14,41 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     SmallInteger,
     Table,
-    Text,
     UniqueConstraint,
 )
-from sqlalchemy.types import Double, TypeDecorator
+
+from artifactd.model import (
+    ID_CHARS_MAX,
+    KEY_CHARS_MAX,
+    NAME_CHARS_MAX,
+    NAMESPACE_CHARS_MAX,
+)
+from artifactd.storage.types import BYTES, DIGEST, LONG_TEXT, ROW_NUMBER, Binary64, text
 
 metadata = MetaData()
 
 
-class Binary64(TypeDecorator[float]):
-    """A double that comes back to the last bit: SQLite drops the sign of -0.0 in a column of type REAL."""
-
-    impl = Double
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Any) -> Any:
-        """The type of the column on each engine."""
-        return LargeBinary() if dialect.name == "sqlite" else Double()
-
-
-# SQLite counts rows by itself only in a column of type INTEGER.
-_RowNumber = BigInteger().with_variant(Integer(), "sqlite")
+_WORD_CHARS_MAX = 64
+"""Names of enums and nouns."""
 
 namespaces = Table(
     "namespaces",
     metadata,
-    Column("namespace_id", _RowNumber, primary_key=True),
-    Column("namespace", Text, nullable=False, unique=True),
+    Column("namespace_id", ROW_NUMBER, primary_key=True),
+    Column("namespace", text(NAMESPACE_CHARS_MAX), nullable=False, unique=True),
 )
 
 counts = Table(
     "counts",
     metadata,
-    Column("noun", Text, primary_key=True),
+    Column("noun", text(_WORD_CHARS_MAX), primary_key=True),
     Column("namespace_id", BigInteger, primary_key=True),
-    Column("kind", Text, primary_key=True),
+    Column("kind", text(_WORD_CHARS_MAX), primary_key=True),
+    # Writers that count at once each have a row of their own to count in; a total is the sum of the stripes.
+    Column("stripe", Integer, primary_key=True),
     Column("total", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -62,20 +56,22 @@ counts = Table(
 artifacts = Table(
     "artifacts",
     metadata,
-    Column("artifact_pk", _RowNumber, primary_key=True),
-    Column("artifact_id", LargeBinary(16), nullable=False),
+    Column("artifact_pk", ROW_NUMBER, primary_key=True),
+    Column("artifact_id", DIGEST, nullable=False),
     Column("namespace_id", BigInteger, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("uri", Text),
-    Column("description", Text),
+    Column("name", text(NAME_CHARS_MAX), nullable=False),
+    Column("type", text(_WORD_CHARS_MAX), nullable=False),
+    Column("uri", LONG_TEXT),
+    Column("description", LONG_TEXT),
     Column("number_value", Binary64),
-    Column("metadata", Text),
+    Column("metadata", LONG_TEXT),
     Column("created_at_us", BigInteger, nullable=False),
     Column("updated_at_us", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     # The first 64 bits of a digest of what reuse_if_exists compares.
     Column("contents_digest", BigInteger, nullable=False),
+    # Whether number_value is -0.0: MySQL and MariaDB keep no sign of a zero. NULL for any other number.
+    Column("negative_zero", Boolean),
 )
 Index("artifacts_by_id", artifacts.c.artifact_id, unique=True)
 Index("artifacts_by_contents", artifacts.c.contents_digest)
@@ -91,26 +87,26 @@ Index("artifacts_in_namespace", artifacts.c.namespace_id, artifacts.c.artifact_i
 runs = Table(
     "runs",
     metadata,
-    Column("run_pk", _RowNumber, primary_key=True),
-    Column("run_id", Text, nullable=False),
+    Column("run_pk", ROW_NUMBER, primary_key=True),
+    Column("run_id", text(ID_CHARS_MAX), nullable=False),
     Column("namespace_id", BigInteger, nullable=False),
-    Column("display_name", Text),
-    Column("pipeline_name", Text),
-    Column("experiment_id", Text),
-    Column("description", Text),
+    Column("display_name", text(NAME_CHARS_MAX)),
+    Column("pipeline_name", LONG_TEXT),
+    Column("experiment_id", text(NAME_CHARS_MAX)),
+    Column("description", LONG_TEXT),
     # Only what a client set; what tasks tell is read off them in the query.
-    Column("state", Text),
-    Column("storage_state", Text, nullable=False),
+    Column("state", text(_WORD_CHARS_MAX)),
+    Column("storage_state", LONG_TEXT, nullable=False),
     Column("created_at_us", BigInteger, nullable=False),
     Column("scheduled_at_us", BigInteger),
     Column("finished_at_us", BigInteger),
     Column("updated_at_us", BigInteger, nullable=False),
-    Column("error", Text),
-    Column("pipeline_spec", Text),
-    Column("pipeline_version_reference", Text),
-    Column("runtime_config", Text),
-    Column("labels", Text),
-    Column("state_history", Text),
+    Column("error", LONG_TEXT),
+    Column("pipeline_spec", LONG_TEXT),
+    Column("pipeline_version_reference", LONG_TEXT),
+    Column("runtime_config", LONG_TEXT),
+    Column("labels", LONG_TEXT),
+    Column("state_history", LONG_TEXT),
 )
 Index("runs_by_id", runs.c.run_id, unique=True)
 for _column in ("run_id", "display_name", "created_at_us", "updated_at_us", "experiment_id"):
@@ -120,29 +116,29 @@ for _column in ("run_id", "display_name", "created_at_us", "updated_at_us", "exp
 tasks = Table(
     "tasks",
     metadata,
-    Column("task_pk", _RowNumber, primary_key=True),
-    Column("task_id", Text, nullable=False),
+    Column("task_pk", ROW_NUMBER, primary_key=True),
+    Column("task_id", text(ID_CHARS_MAX), nullable=False),
     Column("namespace_id", BigInteger, nullable=False),
-    Column("run_id", Text),
-    Column("name", Text),
-    Column("display_name", Text),
-    Column("state", Text, nullable=False),
-    Column("parent_task_id", Text),
-    Column("pod_name", Text),
-    Column("execution_id", Text),
+    Column("run_id", text(ID_CHARS_MAX)),
+    Column("name", text(NAME_CHARS_MAX)),
+    Column("display_name", text(NAME_CHARS_MAX)),
+    Column("state", text(_WORD_CHARS_MAX), nullable=False),
+    Column("parent_task_id", text(ID_CHARS_MAX)),
+    Column("pod_name", LONG_TEXT),
+    Column("execution_id", LONG_TEXT),
     Column("create_time_us", BigInteger, nullable=False),
     Column("start_time_us", BigInteger),
     Column("end_time_us", BigInteger),
     Column("updated_at_us", BigInteger, nullable=False),
-    Column("executor_detail", Text),
-    Column("error", Text),
-    Column("input_parameters", Text),
-    Column("output_parameters", Text),
-    Column("labels", Text),
-    Column("state_history", Text),
+    Column("executor_detail", LONG_TEXT),
+    Column("error", LONG_TEXT),
+    Column("input_parameters", LONG_TEXT),
+    Column("output_parameters", LONG_TEXT),
+    Column("labels", LONG_TEXT),
+    Column("state_history", LONG_TEXT),
     Column("stub", Boolean, nullable=False),
     # A digest of the request that made the task, so that the same request again is known as such.
-    Column("request_digest", LargeBinary(16)),
+    Column("request_digest", DIGEST),
 )
 Index("tasks_by_id", tasks.c.task_id, unique=True)
 Index("tasks_by_run", tasks.c.run_id, tasks.c.create_time_us, tasks.c.task_id)
@@ -164,18 +160,18 @@ for _column in (
 artifact_tasks = Table(
     "artifact_tasks",
     metadata,
-    Column("artifact_task_pk", _RowNumber, primary_key=True),
-    Column("id", LargeBinary(16), nullable=False),
+    Column("artifact_task_pk", ROW_NUMBER, primary_key=True),
+    Column("id", DIGEST, nullable=False),
     Column("namespace_id", BigInteger, nullable=False),
-    Column("artifact_id", LargeBinary(16), nullable=False),
-    Column("task_id", Text, nullable=False),
-    Column("type", Text, nullable=False),
+    Column("artifact_id", DIGEST, nullable=False),
+    Column("task_id", text(ID_CHARS_MAX), nullable=False),
+    Column("type", text(_WORD_CHARS_MAX), nullable=False),
     # Whether the type counts as an output: the direction of lineage.
     Column("is_output", Boolean, nullable=False),
-    Column("run_id", Text),
-    Column("key", Text, nullable=False),
+    Column("run_id", text(ID_CHARS_MAX)),
+    Column("key", text(KEY_CHARS_MAX), nullable=False),
     Column("iteration", BigInteger, nullable=False),
-    Column("producer_task_name", Text),
+    Column("producer_task_name", LONG_TEXT),
     Column("created_at_us", BigInteger, nullable=False),
     UniqueConstraint("task_id", "artifact_id", "type", "key", "iteration", name="artifact_tasks_identity"),
 )
@@ -195,17 +191,18 @@ metrics = Table(
     "metrics",
     metadata,
     # Rises with each first logging: the default order of a list.
-    Column("metric_pk", _RowNumber, primary_key=True),
+    Column("metric_pk", ROW_NUMBER, primary_key=True),
     Column("namespace_id", BigInteger, nullable=False),
-    Column("run_id", Text),
-    Column("task_id", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("schema", Text, nullable=False),
-    Column("type", Text, nullable=False),
+    Column("run_id", text(ID_CHARS_MAX)),
+    Column("task_id", text(ID_CHARS_MAX), nullable=False),
+    Column("name", text(NAME_CHARS_MAX), nullable=False),
+    Column("schema", text(_WORD_CHARS_MAX), nullable=False),
+    Column("type", text(_WORD_CHARS_MAX), nullable=False),
     # See artifactd.model.metric_number_class; SQLite keeps NaN as NULL, so the class says which it is.
     Column("value_class", SmallInteger, nullable=False),
     Column("value", Binary64),
-    Column("value_json", Text),
+    # Beside a number only for -0.0 (artifactd.storage.metrics).
+    Column("value_json", LONG_TEXT),
     # The order among points needs a number; whether the client gave one is told apart.
     Column("step", BigInteger, nullable=False),
     Column("step_given", Boolean, nullable=False),
@@ -238,19 +235,46 @@ metric_points = Table(
     # Schema, type, class of number and whether a step was given, in one byte (artifactd.storage.metrics).
     Column("flags", SmallInteger, nullable=False),
     Column("value", Binary64),
-    Column("value_json", Text),
+    Column("value_json", LONG_TEXT),
     sqlite_with_rowid=False,
 )
 
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
-    Column("scope", LargeBinary(16), primary_key=True),
+    Column("scope", DIGEST, primary_key=True),
     Column("created_at_us", BigInteger, nullable=False),
-    Column("body_digest", LargeBinary(16), nullable=False),
-    Column("answer", LargeBinary, nullable=False),
-    Column("etag", Text),
-    Column("namespaces", Text, nullable=False),
+    Column("body_digest", DIGEST, nullable=False),
+    Column("answer", BYTES, nullable=False),
+    Column("etag", LONG_TEXT),
+    Column("namespaces", LONG_TEXT, nullable=False),
     sqlite_with_rowid=False,
 )
 Index("idempotency_keys_by_age", idempotency_keys.c.created_at_us)
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    # A running server that reads from replicas of the database: it knows when it wrote which beat.
+    Column("process_id", DIGEST, primary_key=True),
+    Column("beat", BigInteger, nullable=False),
+    Column("beaten_at_us", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+locks = Table(
+    "locks",
+    metadata,
+    # What MySQL and MariaDB lock for a name (artifactd.storage.engines.mysql): one of a fixed number of rows.
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("uses", BigInteger, nullable=False),
+    info={"only": "mysql"},
+)
+
+
+def tables_of(engine: str) -> list[Table]:
+    """The tables of an engine (`sqlite`, `postgresql`, `mysql`), in the order of their names."""
+    return sorted(
+        (table for table in metadata.tables.values() if table.info.get("only", engine) == engine),
+        key=lambda table: table.name,
+    )

@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import BindParameter, bindparam
+from sqlalchemy import BindParameter, Table, bindparam, insert
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -34,11 +34,15 @@ class ConstantsInText:
 
 
 class Statement:
-    """One SQL statement with named parameters, compiled when an engine first runs it."""
+    """One SQL statement with named parameters, compiled when an engine first runs it.
+
+    Args:
+        clause: the statement, or what makes it for the dialect of that name.
+    """
 
     __slots__ = ("_clause", "_sql")
 
-    def __init__(self, clause: ClauseElement) -> None:
+    def __init__(self, clause: ClauseElement | Callable[[str], ClauseElement]) -> None:
         self._clause = clause
         self._sql: dict[str, str] = {}
 
@@ -46,8 +50,22 @@ class Statement:
         """The statement's text for that engine."""
         text = self._sql.get(dialect.name)
         if text is None:
-            text = self._sql[dialect.name] = str(self._clause.compile(dialect=dialect))
+            text = self._sql[dialect.name] = str(self._for(dialect).compile(dialect=dialect))
         return text
+
+    def _for(self, dialect: Dialect) -> ClauseElement:
+        return self._clause if isinstance(self._clause, ClauseElement) else self._clause(dialect.name)
+
+
+class Insert(Statement):
+    """Inserts a row of a table whose rows the engine numbers, with a value for every other column."""
+
+    def __init__(self, table: Table) -> None:
+        number = table.autoincrement_column
+        assert number is not None
+        whole = insert(table).values({c.name: bindparam(c.name) for c in table.c if c is not number})
+        # The others tell the number of the last row without being asked in the statement.
+        super().__init__(lambda dialect: whole.returning(number) if dialect == "postgresql" else whole)
 
 
 class StatementCache:
@@ -78,6 +96,11 @@ class Transaction(Protocol):
         """The engine's cache of statements that depend on the request."""
         ...
 
+    @property
+    def stripe(self) -> int:
+        """The number of the counters that this transaction counts in: no other one does so now (`storage.counts`)."""
+        ...
+
     def rows(self, statement: Statement, values: Values = ...) -> list[Row]:
         """Runs a statement and gives all its rows.
 
@@ -90,8 +113,31 @@ class Transaction(Protocol):
         """Runs a statement and gives its first row, if any. Raises as `rows` does."""
         ...
 
+    def stream(self, statement: Statement, values: Values) -> Iterator[Row]:
+        """Runs a statement and gives its rows one after the other, however many. Raises as `rows` does.
+
+        Nothing else may be run before the last row has been taken.
+        """
+        ...
+
     def run(self, statement: Statement, values: Values) -> None:
         """Runs a statement that gives no rows. Raises as `rows` does."""
+        ...
+
+    def insert(self, statement: Insert, values: Values) -> int:
+        """Inserts a row and gives its number. Raises as `rows` does."""
+        ...
+
+    def lock(self, name: str, *, shared: bool = False) -> bool:
+        """Waits until no other transaction holds a name, then holds it to the end of this one.
+
+        Args:
+            shared: whether others may hold it at the same time, if they share it too.
+
+        Returns:
+            Whether another transaction may have changed something since this one began, so that what was read before
+            has to be read again. Where writes run one after the other it never has.
+        """
         ...
 
 
@@ -106,6 +152,7 @@ def rows_of_ids(
     build: Callable[[list[BindParameter[Any]]], ClauseElement],
     ids: list[Any],
     values: Values | None = None,
+    at_once: int = _IDS_AT_ONCE,
 ) -> Iterator[Row]:
     """The rows of a statement for any number of ids, some of them at a time.
 
@@ -116,9 +163,10 @@ def rows_of_ids(
         name: the statement's own, in the cache.
         build: makes the statement from the parameters that stand for the ids.
         values: of its further parameters.
+        at_once: how many ids to give a statement; a power of two.
     """
-    for start in range(0, len(ids), _IDS_AT_ONCE):
-        chunk = ids[start : start + _IDS_AT_ONCE]
+    for start in range(0, len(ids), at_once):
+        chunk = ids[start : start + at_once]
         rounded = 1 << (len(chunk) - 1).bit_length()
         names = [f"id_{index}" for index in range(rounded)]
         statement = transaction.shapes.get((name, rounded), partial(_build, build, names))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, and_, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, select, update
 
 from artifactd import listing
 from artifactd.model import ChildTask, Task
 from artifactd.storage import counts, history, namespaces
 from artifactd.storage.columns import Listing, SqlField
 from artifactd.storage.schema import tasks
-from artifactd.storage.statements import Row, Statement, Transaction, rows_of_ids
+from artifactd.storage.statements import Insert, Row, Statement, Transaction, rows_of_ids
 
 
 class TaskOwner(NamedTuple):
@@ -65,9 +65,13 @@ LISTING = Listing(
 
 _BY_ID = _table.task_id == bindparam("task_id")
 _SELECT = Statement(select(*_SELECTED).where(_BY_ID))
-_SELECT_OWNER = Statement(select(_NAMESPACE, _table.run_id, _table.stub).where(_BY_ID))
+_SELECT_FOR_UPDATE = Statement(select(*_SELECTED).where(_BY_ID).with_for_update())
+_OWNER = select(_NAMESPACE, _table.run_id, _table.stub).where(_BY_ID)
+_SELECT_OWNER = Statement(_OWNER)
+_SELECT_OWNER_FOR_UPDATE = Statement(_OWNER.with_for_update())
+_SELECT_OWNER_FOR_SHARE = Statement(_OWNER.with_for_update(read=True))
 _SELECT_DIGEST = Statement(select(_table.request_digest).where(_BY_ID))
-_INSERT = Statement(insert(tasks).values({c.name: bindparam(c.name) for c in tasks.c if c.name != "task_pk"}))
+_INSERT = Insert(tasks)
 _CHANGING = (*_TEXTS, *_TIMES, *_JSONS, "updated_at_us", "state_history", "stub", "request_digest")
 _UPDATE = Statement(
     update(tasks).where(_table.task_id == bindparam("b_task_id")).values({name: bindparam(name) for name in _CHANGING})
@@ -90,7 +94,7 @@ def insert_task(transaction: Transaction, task: Task, updated_at_us: int, reques
     """Keeps a new task, or a stub (which no request made), and counts it."""
     namespace_id = namespaces.intern(transaction, task.namespace)
     values = _values(task, updated_at_us, request_digest)
-    transaction.run(_INSERT, values | {"task_id": task.task_id, "namespace_id": namespace_id})
+    transaction.insert(_INSERT, values | {"task_id": task.task_id, "namespace_id": namespace_id})
     counts.add(transaction, "tasks", namespace_id)
 
 
@@ -99,16 +103,38 @@ def update_task(transaction: Transaction, task: Task, updated_at_us: int, reques
     transaction.run(_UPDATE, _values(task, updated_at_us, request_digest) | {"b_task_id": task.task_id})
 
 
-def select_task(transaction: Transaction, task_id: str) -> Task | None:
-    """The task of that id, a stub too, if there is one."""
-    row = transaction.row(_SELECT, {"task_id": task_id})
+def select_task(transaction: Transaction, task_id: str, *, for_update: bool = False) -> Task | None:
+    """The task of that id, a stub too, if there is one; `for_update` keeps others from changing it meanwhile."""
+    row = transaction.row(_SELECT_FOR_UPDATE if for_update else _SELECT, {"task_id": task_id})
     return _make(row) if row else None
 
 
-def select_owner(transaction: Transaction, task_id: str) -> TaskOwner | None:
-    """To whom the task of that id belongs, if there is one."""
-    row = transaction.row(_SELECT_OWNER, {"task_id": task_id})
+def select_owner(transaction: Transaction, task_id: str, *, for_update: bool = False) -> TaskOwner | None:
+    """To whom the task of that id belongs, if there is one; `for_update` keeps others from changing it meanwhile."""
+    row = transaction.row(_SELECT_OWNER_FOR_UPDATE if for_update else _SELECT_OWNER, {"task_id": task_id})
     return TaskOwner(row[0], row[1], bool(row[2])) if row else None
+
+
+def select_fixed_owner(transaction: Transaction, task_id: str, *, for_link: bool = False) -> TaskOwner | None:
+    """As `select_owner`; that a task has no run yet stays true until this transaction is done.
+
+    Args:
+        for_link: keeps others from changing the task meanwhile, so that who changes it knows all its links.
+    """
+    statement = _SELECT_OWNER_FOR_SHARE if for_link else _SELECT_OWNER
+    row = transaction.row(statement, {"task_id": task_id})
+    if row is not None and row[1] is None and transaction.lock(_run_of(task_id), shared=True):
+        row = transaction.row(statement, {"task_id": task_id})
+    return TaskOwner(row[0], row[1], bool(row[2])) if row else None
+
+
+def lock_run(transaction: Transaction, task_id: str) -> None:
+    """Waits for whoever relies on a task having no run yet. The task itself is locked before, by all who lock both."""
+    transaction.lock(_run_of(task_id))
+
+
+def _run_of(task_id: str) -> str:
+    return f"run of {task_id}"
 
 
 def select_request_digest(transaction: Transaction, task_id: str) -> bytes | None:

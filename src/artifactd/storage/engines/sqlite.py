@@ -16,16 +16,17 @@ import structlog
 
 from artifactd.errors import InvalidArgument, Unavailable, quoted
 from artifactd.storage.engines.sqlite_connection import as_service_error, connector, read_on
+from artifactd.storage.engines.sqlite_schema import SqliteSchema
 from artifactd.storage.engines.sqlite_writer import SqliteWriter
 from artifactd.storage.migrate import ensure_schema
 from artifactd.storage.statements import ReadFunction, Result, StatementCache, Transaction
-from artifactd.storage.store import StoreOptions, StoreState
+from artifactd.storage.store import Store, StoreOptions, StoreState
 
 _log = structlog.get_logger(__name__)
 _CHECKPOINT_EVERY_S = 1.0
 _LOG_PAGES_LONG = 8_192
 """32 MiB of write-ahead log; a log that is longer is emptied between two transactions."""
-_STEPS_BETWEEN_CLOCK_LOOKS = 20_000
+_STEPS_BETWEEN_CLOCK_LOOKS = 5_000
 
 
 class Scanners:
@@ -77,7 +78,7 @@ class Scanners:
             self._idle.popleft().close()
 
 
-class SqliteStore:
+class SqliteStore(Store):
     """See `artifactd.storage.store.Store`. Belongs to the event loop that opened it."""
 
     def __init__(self, connect: Callable[[], apsw.Connection], options: StoreOptions) -> None:
@@ -109,7 +110,7 @@ class SqliteStore:
 
     def state(self) -> StoreState:
         """Gauges for monitoring."""
-        return StoreState(self._writer.waiting, self._scanners.waiting, self._writer.commits, self._writer.writes)
+        return StoreState(self._writer.waiting, self._scanners.waiting, self._writer.commits, self._writer.writes, 0)
 
     async def close(self) -> None:
         """Finishes the writes that wait, then closes every connection."""
@@ -167,13 +168,22 @@ async def open_sqlite(url: str, options: StoreOptions) -> SqliteStore:
     connect = connector(path, vfs, options.synchronous, options.cache_bytes)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        first = connect()
-        try:
-            if not os.access(path, os.W_OK):
-                raise Unavailable(f"the database {quoted(str(path), 4_096)} may not be written")
-            await asyncio.to_thread(ensure_schema, path, first)
-        finally:
-            first.close()
+        connect().close()
+        if not os.access(path, os.W_OK):
+            raise Unavailable(f"the database {quoted(str(path), 4_096)} may not be written")
+        await asyncio.to_thread(ensure_schema, SqliteSchema(path, connect), migrate=options.migrate)
         return SqliteStore(connect, options)
     except (apsw.Error, OSError) as error:
         raise Unavailable(f"cannot open the database {quoted(str(path), 4_096)}: {error}") from error
+
+
+def sqlite_schema(url: str, options: StoreOptions) -> SqliteSchema:
+    """The schema of the file that a URL names, which is not made by looking at it.
+
+    Raises:
+        InvalidArgument: a bad URL, or no such file.
+    """
+    path, vfs = database_path(url)
+    if not path.exists():
+        raise InvalidArgument(f"there is no file {quoted(str(path), 4_096)}: artifactd serve makes one")
+    return SqliteSchema(path, connector(path, vfs, options.synchronous, options.cache_bytes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import apsw
@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from artifactd.errors import ServiceError, Unavailable
 from artifactd.storage.statements import (
     ConstantsInText,
+    Insert,
     ReadFunction,
     Result,
     Row,
@@ -42,6 +43,11 @@ class SqliteTransaction:
         self._shapes = shapes
 
     @property
+    def stripe(self) -> int:
+        """The only one."""
+        return 0
+
+    @property
     def shapes(self) -> StatementCache:
         """The engine's cache of statements that depend on the request."""
         return self._shapes
@@ -54,9 +60,23 @@ class SqliteTransaction:
         """The first row of a statement, if any."""
         return self._connection.execute(statement.sql(DIALECT), values).fetchone()
 
+    def stream(self, statement: Statement, values: Values) -> Iterator[Row]:
+        """The rows of a statement, one after the other."""
+        yield from self._connection.execute(statement.sql(DIALECT), values)
+
     def run(self, statement: Statement, values: Values) -> None:
         """Runs a statement that gives no rows."""
         self._connection.execute(statement.sql(DIALECT), values)
+
+    def insert(self, statement: Insert, values: Values) -> int:
+        """Inserts a row and gives its number."""
+        self._connection.execute(statement.sql(DIALECT), values)
+        return self._connection.last_insert_rowid()
+
+    def lock(self, name: str, *, shared: bool = False) -> bool:
+        """Nothing to wait for: writes run one after the other."""
+        del name, shared
+        return False
 
 
 def connector(path: Path, vfs: str | None, synchronous: str, cache_bytes: int) -> Callable[[], apsw.Connection]:

@@ -1,29 +1,19 @@
-"""How Alembic runs our migrations: on the store that `artifactd.storage.migrate` names."""
+"""How Alembic runs our migrations: on the database that `artifactd.storage.migrate` names."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from alembic import context
-from sqlalchemy import Connection, create_engine, event
 
-engine = create_engine(context.config.attributes["url"])
+from artifactd.storage.migrate import MigratedDatabase
 
+database: MigratedDatabase = context.config.attributes["database"]
 
-@event.listens_for(engine, "connect")
-def _no_implicit_transactions(connection: Any, _: Any) -> None:
-    # Python's driver would commit each CREATE TABLE by itself.
-    connection.isolation_level = None
-
-
-@event.listens_for(engine, "begin")
-def _begin(connection: Connection) -> None:
-    # Two servers that start at once on an empty file: the second waits, and finds the work done.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-with engine.begin() as connection:
-    context.configure(connection=connection, transactional_ddl=True)
+if context.is_offline_mode():
+    context.configure(dialect_name=database.engine, dialect_opts=database.dialect_options)
     with context.begin_transaction():
         context.run_migrations()
-engine.dispose()
+else:
+    with database.alone() as connection:
+        context.configure(connection=connection, transactional_ddl=database.engine != "mysql")
+        with context.begin_transaction():
+            context.run_migrations()

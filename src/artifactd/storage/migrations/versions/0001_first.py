@@ -6,14 +6,24 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import mysql
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-# As `artifactd.storage.schema.Binary64`, frozen.
+# As in `artifactd.storage.types`, frozen.
 _BINARY64: Any = sa.Double().with_variant(sa.LargeBinary(), "sqlite")
+_C_TEXT = sa.Text(collation="C")
+_LONG_TEXT: Any = sa.Text().with_variant(_C_TEXT, "postgresql").with_variant(mysql.LONGTEXT(), "mysql")
+_BYTES: Any = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql")
+_DIGEST: Any = sa.LargeBinary(16).with_variant(mysql.VARBINARY(16), "mysql")
+_ROW_NUMBER: Any = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _text(characters_max: int) -> Any:
+    return sa.Text().with_variant(_C_TEXT, "postgresql").with_variant(mysql.VARCHAR(characters_max), "mysql")
 
 
 def upgrade() -> None:
@@ -32,17 +42,17 @@ def upgrade() -> None:
 def _create_artifact_tasks() -> None:
     op.create_table(
         "artifact_tasks",
-        sa.Column("artifact_task_pk", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("artifact_task_pk", _ROW_NUMBER, nullable=False),
+        sa.Column("id", _DIGEST, nullable=False),
         sa.Column("namespace_id", sa.BigInteger(), nullable=False),
-        sa.Column("artifact_id", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("task_id", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("artifact_id", _DIGEST, nullable=False),
+        sa.Column("task_id", _text(128), nullable=False),
+        sa.Column("type", _text(64), nullable=False),
         sa.Column("is_output", sa.Boolean(), nullable=False),
-        sa.Column("run_id", sa.Text(), nullable=True),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("run_id", _text(128), nullable=True),
+        sa.Column("key", _text(256), nullable=False),
         sa.Column("iteration", sa.BigInteger(), nullable=False),
-        sa.Column("producer_task_name", sa.Text(), nullable=True),
+        sa.Column("producer_task_name", _LONG_TEXT, nullable=True),
         sa.Column("created_at_us", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("artifact_task_pk"),
         sa.UniqueConstraint("task_id", "artifact_id", "type", "key", "iteration", name="artifact_tasks_identity"),
@@ -75,15 +85,15 @@ def _create_artifact_tasks() -> None:
 def _create_artifacts() -> None:
     op.create_table(
         "artifacts",
-        sa.Column("artifact_pk", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("artifact_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("artifact_pk", _ROW_NUMBER, nullable=False),
+        sa.Column("artifact_id", _DIGEST, nullable=False),
         sa.Column("namespace_id", sa.BigInteger(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("uri", sa.Text(), nullable=True),
-        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("name", _text(256), nullable=False),
+        sa.Column("type", _text(64), nullable=False),
+        sa.Column("uri", _LONG_TEXT, nullable=True),
+        sa.Column("description", _LONG_TEXT, nullable=True),
         sa.Column("number_value", _BINARY64, nullable=True),
-        sa.Column("metadata", sa.Text(), nullable=True),
+        sa.Column("metadata", _LONG_TEXT, nullable=True),
         sa.Column("created_at_us", sa.BigInteger(), nullable=False),
         sa.Column("updated_at_us", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
@@ -109,9 +119,9 @@ def _create_artifacts() -> None:
 def _create_counts() -> None:
     op.create_table(
         "counts",
-        sa.Column("noun", sa.Text(), nullable=False),
+        sa.Column("noun", _text(64), nullable=False),
         sa.Column("namespace_id", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("kind", _text(64), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("noun", "namespace_id", "kind"),
         sqlite_with_rowid=False,
@@ -121,12 +131,12 @@ def _create_counts() -> None:
 def _create_idempotency_keys() -> None:
     op.create_table(
         "idempotency_keys",
-        sa.Column("scope", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("scope", _DIGEST, nullable=False),
         sa.Column("created_at_us", sa.BigInteger(), nullable=False),
-        sa.Column("body_digest", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("answer", sa.LargeBinary(), nullable=False),
-        sa.Column("etag", sa.Text(), nullable=True),
-        sa.Column("namespaces", sa.Text(), nullable=False),
+        sa.Column("body_digest", _DIGEST, nullable=False),
+        sa.Column("answer", _BYTES, nullable=False),
+        sa.Column("etag", _LONG_TEXT, nullable=True),
+        sa.Column("namespaces", _LONG_TEXT, nullable=False),
         sa.PrimaryKeyConstraint("scope"),
         sqlite_with_rowid=False,
     )
@@ -142,7 +152,7 @@ def _create_metric_points() -> None:
         sa.Column("step", sa.BigInteger(), nullable=False),
         sa.Column("flags", sa.SmallInteger(), nullable=False),
         sa.Column("value", _BINARY64, nullable=True),
-        sa.Column("value_json", sa.Text(), nullable=True),
+        sa.Column("value_json", _LONG_TEXT, nullable=True),
         sa.PrimaryKeyConstraint("metric_pk", "created_at_us", "arrival"),
         sqlite_with_rowid=False,
     )
@@ -151,16 +161,16 @@ def _create_metric_points() -> None:
 def _create_metrics() -> None:
     op.create_table(
         "metrics",
-        sa.Column("metric_pk", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("metric_pk", _ROW_NUMBER, nullable=False),
         sa.Column("namespace_id", sa.BigInteger(), nullable=False),
-        sa.Column("run_id", sa.Text(), nullable=True),
-        sa.Column("task_id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("schema", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("run_id", _text(128), nullable=True),
+        sa.Column("task_id", _text(128), nullable=False),
+        sa.Column("name", _text(256), nullable=False),
+        sa.Column("schema", _text(64), nullable=False),
+        sa.Column("type", _text(64), nullable=False),
         sa.Column("value_class", sa.SmallInteger(), nullable=False),
         sa.Column("value", _BINARY64, nullable=True),
-        sa.Column("value_json", sa.Text(), nullable=True),
+        sa.Column("value_json", _LONG_TEXT, nullable=True),
         sa.Column("step", sa.BigInteger(), nullable=False),
         sa.Column("step_given", sa.Boolean(), nullable=False),
         sa.Column("created_at_us", sa.BigInteger(), nullable=False),
@@ -186,8 +196,8 @@ def _create_metrics() -> None:
 def _create_namespaces() -> None:
     op.create_table(
         "namespaces",
-        sa.Column("namespace_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("namespace", sa.Text(), nullable=False),
+        sa.Column("namespace_id", _ROW_NUMBER, nullable=False),
+        sa.Column("namespace", _text(63), nullable=False),
         sa.PrimaryKeyConstraint("namespace_id"),
         sa.UniqueConstraint("namespace"),
     )
@@ -196,25 +206,25 @@ def _create_namespaces() -> None:
 def _create_runs() -> None:
     op.create_table(
         "runs",
-        sa.Column("run_pk", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("run_pk", _ROW_NUMBER, nullable=False),
+        sa.Column("run_id", _text(128), nullable=False),
         sa.Column("namespace_id", sa.BigInteger(), nullable=False),
-        sa.Column("display_name", sa.Text(), nullable=True),
-        sa.Column("pipeline_name", sa.Text(), nullable=True),
-        sa.Column("experiment_id", sa.Text(), nullable=True),
-        sa.Column("description", sa.Text(), nullable=True),
-        sa.Column("state", sa.Text(), nullable=True),
-        sa.Column("storage_state", sa.Text(), nullable=False),
+        sa.Column("display_name", _text(256), nullable=True),
+        sa.Column("pipeline_name", _LONG_TEXT, nullable=True),
+        sa.Column("experiment_id", _text(256), nullable=True),
+        sa.Column("description", _LONG_TEXT, nullable=True),
+        sa.Column("state", _text(64), nullable=True),
+        sa.Column("storage_state", _LONG_TEXT, nullable=False),
         sa.Column("created_at_us", sa.BigInteger(), nullable=False),
         sa.Column("scheduled_at_us", sa.BigInteger(), nullable=True),
         sa.Column("finished_at_us", sa.BigInteger(), nullable=True),
         sa.Column("updated_at_us", sa.BigInteger(), nullable=False),
-        sa.Column("error", sa.Text(), nullable=True),
-        sa.Column("pipeline_spec", sa.Text(), nullable=True),
-        sa.Column("pipeline_version_reference", sa.Text(), nullable=True),
-        sa.Column("runtime_config", sa.Text(), nullable=True),
-        sa.Column("labels", sa.Text(), nullable=True),
-        sa.Column("state_history", sa.Text(), nullable=True),
+        sa.Column("error", _LONG_TEXT, nullable=True),
+        sa.Column("pipeline_spec", _LONG_TEXT, nullable=True),
+        sa.Column("pipeline_version_reference", _LONG_TEXT, nullable=True),
+        sa.Column("runtime_config", _LONG_TEXT, nullable=True),
+        sa.Column("labels", _LONG_TEXT, nullable=True),
+        sa.Column("state_history", _LONG_TEXT, nullable=True),
         sa.PrimaryKeyConstraint("run_pk"),
     )
     op.create_index("runs_by_id", "runs", ["run_id"], unique=True)
@@ -230,28 +240,28 @@ def _create_runs() -> None:
 def _create_tasks() -> None:
     op.create_table(
         "tasks",
-        sa.Column("task_pk", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("task_pk", _ROW_NUMBER, nullable=False),
+        sa.Column("task_id", _text(128), nullable=False),
         sa.Column("namespace_id", sa.BigInteger(), nullable=False),
-        sa.Column("run_id", sa.Text(), nullable=True),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("display_name", sa.Text(), nullable=True),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("parent_task_id", sa.Text(), nullable=True),
-        sa.Column("pod_name", sa.Text(), nullable=True),
-        sa.Column("execution_id", sa.Text(), nullable=True),
+        sa.Column("run_id", _text(128), nullable=True),
+        sa.Column("name", _text(256), nullable=True),
+        sa.Column("display_name", _text(256), nullable=True),
+        sa.Column("state", _text(64), nullable=False),
+        sa.Column("parent_task_id", _text(128), nullable=True),
+        sa.Column("pod_name", _LONG_TEXT, nullable=True),
+        sa.Column("execution_id", _LONG_TEXT, nullable=True),
         sa.Column("create_time_us", sa.BigInteger(), nullable=False),
         sa.Column("start_time_us", sa.BigInteger(), nullable=True),
         sa.Column("end_time_us", sa.BigInteger(), nullable=True),
         sa.Column("updated_at_us", sa.BigInteger(), nullable=False),
-        sa.Column("executor_detail", sa.Text(), nullable=True),
-        sa.Column("error", sa.Text(), nullable=True),
-        sa.Column("input_parameters", sa.Text(), nullable=True),
-        sa.Column("output_parameters", sa.Text(), nullable=True),
-        sa.Column("labels", sa.Text(), nullable=True),
-        sa.Column("state_history", sa.Text(), nullable=True),
+        sa.Column("executor_detail", _LONG_TEXT, nullable=True),
+        sa.Column("error", _LONG_TEXT, nullable=True),
+        sa.Column("input_parameters", _LONG_TEXT, nullable=True),
+        sa.Column("output_parameters", _LONG_TEXT, nullable=True),
+        sa.Column("labels", _LONG_TEXT, nullable=True),
+        sa.Column("state_history", _LONG_TEXT, nullable=True),
         sa.Column("stub", sa.Boolean(), nullable=False),
-        sa.Column("request_digest", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("request_digest", _DIGEST, nullable=True),
         sa.PrimaryKeyConstraint("task_pk"),
     )
     op.create_index("tasks_by_id", "tasks", ["task_id"], unique=True)
