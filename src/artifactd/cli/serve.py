@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from artifactd.settings import SettingInfo, Settings, setting_infos
 
 if TYPE_CHECKING:
     import asyncio
+
+    from artifactd.storage.store import Store
 
 _HINTS = """
 Log a metric:
@@ -49,7 +52,7 @@ def _option(info: SettingInfo) -> Callable[[Any], Any]:
     if info.kind == "bool":
         flag, kind = f"{info.flag}/--no-{info.flag[2:]}", click.BOOL
     elif info.kind == "list":
-        kind = _Words()
+        kind = click.STRING if info.repeatable else _Words()
     elif info.choices:
         kind = click.Choice(info.choices)
     elif info.minimum is not None:
@@ -60,6 +63,7 @@ def _option(info: SettingInfo) -> Callable[[Any], Any]:
         flag,
         info.name,
         type=kind,
+        multiple=info.repeatable,
         default=info.default,
         show_default=info.kind != "list",
         envvar=info.variable,
@@ -91,16 +95,23 @@ def serve(*, hints: bool, **given: Any) -> None:
     """
     import asyncio
 
+    from artifactd.storage.store import require_shareable
+
     settings = Settings(**given)
     try:
         check_address(settings)
-        with asyncio.Runner(loop_factory=_new_loop) as runner:
-            runner.run(_serve(settings, hints=hints))
+        require_shareable(settings.database_url, settings.workers)
+        if settings.workers > 1:
+            asyncio.run(serve_with_workers(settings, hints=hints))
+        else:
+            with asyncio.Runner(loop_factory=new_loop) as runner:
+                runner.run(_serve(settings, hints=hints))
     except ServiceError as error:
         raise click.ClickException(error.message) from error
 
 
-def _new_loop() -> asyncio.AbstractEventLoop:
+def new_loop() -> asyncio.AbstractEventLoop:
+    """A new event loop to serve on."""
     import uvloop
 
     return uvloop.new_event_loop()
@@ -121,31 +132,43 @@ def check_address(settings: Settings) -> None:
         )
 
 
-async def _serve(settings: Settings, *, hints: bool) -> None:
-    import structlog
+async def open_store_of(settings: Settings) -> Store:
+    """Opens the store as the settings say.
 
-    from artifactd.rest.app import create_app
-    from artifactd.rest.guards import is_loopback
-    from artifactd.rest.monitoring import configure_logging
-    from artifactd.rest.server import listen, make_server
+    Raises:
+        InvalidArgument: a URL is not right, or the store is of another version.
+        Unavailable: it cannot be opened.
+    """
     from artifactd.storage.store import StoreOptions, open_store
 
-    configure_logging(settings.log_level, settings.log_format)
-    if settings.allow_unauthenticated and not is_loopback(settings.host):
-        warning = "anyone who reaches this address may read and change everything"
-        structlog.get_logger("artifactd").warning(warning, host=settings.host)
-    listener = listen(settings.host, settings.port)
-    store = await open_store(
+    return await open_store(
         settings.database_url,
         StoreOptions(
             write_queue_max=settings.write_queue_max,
             scan_threads=settings.scan_threads,
             scan_queue_max=settings.scan_queue_max,
             scan_timeout_s=settings.scan_timeout_s,
+            write_connections=settings.write_connections,
+            read_connections=settings.read_connections,
+            write_timeout_s=settings.write_timeout_s,
+            migrate=settings.migrate,
             synchronous=settings.sqlite_synchronous,
             cache_bytes=settings.sqlite_cache_bytes,
         ),
+        read_urls=settings.read_database_url,
+        clock=lambda: time.time_ns() // 1_000,
     )
+
+
+async def _serve(settings: Settings, *, hints: bool) -> None:
+    from artifactd.rest.app import create_app
+    from artifactd.rest.monitoring import configure_logging
+    from artifactd.rest.server import listen, make_server
+
+    configure_logging(settings.log_level, settings.log_format)
+    _warn_of_openness(settings)
+    listener = listen(settings.host, settings.port)
+    store = await open_store_of(settings)
     try:
         server = make_server(create_app(settings, store), settings, lambda address: _say_ready(address, hints=hints))
         # What was made so far lives as long as the program: the collector need not look at it again.
@@ -155,6 +178,33 @@ async def _serve(settings: Settings, *, hints: bool) -> None:
             click.echo("artifactd has stopped")
     finally:
         await store.close()
+
+
+async def serve_with_workers(settings: Settings, *, hints: bool) -> None:
+    """Serves with several processes, which no store but one that they may share can stand.
+
+    Raises:
+        InvalidArgument: the address or the store is not right.
+        ServiceError: the store cannot be opened, or the workers do not stay alive.
+    """
+    from artifactd.cli.workers import supervise
+    from artifactd.rest.monitoring import configure_logging
+
+    configure_logging(settings.log_level, settings.log_format, worker=0)
+    _warn_of_openness(settings)
+    await supervise(settings, lambda address: _say_ready(address, hints=hints))
+    if hints:
+        click.echo("artifactd has stopped")
+
+
+def _warn_of_openness(settings: Settings) -> None:
+    import structlog
+
+    from artifactd.rest.guards import is_loopback
+
+    if settings.allow_unauthenticated and not is_loopback(settings.host):
+        warning = "anyone who reaches this address may read and change everything"
+        structlog.get_logger("artifactd").warning(warning, host=settings.host)
 
 
 def _say_ready(address: str, *, hints: bool) -> None:

@@ -8,21 +8,28 @@ from __future__ import annotations
 import asyncio
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 
+from artifactd.rest.whole_lines import WholeLines
 from artifactd.settings import Settings
 from artifactd.wire.message import encode_anything
 
 
 class AccessLog:
-    """Writes the access log, if the settings ask for one. Belongs to one event loop."""
+    """Writes the access log, if the settings ask for one. Belongs to one event loop.
 
-    def __init__(self, settings: Settings) -> None:
+    `worker` is this process' number, where several write to one standard error.
+    """
+
+    def __init__(self, settings: Settings, *, worker: int | None = None) -> None:
         self._wanted = settings.access_log and settings.log_level in ("debug", "info")
         self._is_json = settings.log_format == "json"
         self._log = structlog.get_logger("artifactd.access")
         self._lines: list[bytes] = []
+        self._worker: dict[str, Any] = {} if worker is None else {"worker": worker}
+        self._shared_file = None if worker is None else WholeLines()
 
     def request(
         self,
@@ -39,7 +46,7 @@ class AccessLog:
         """Notes an answered request, by the first bytes of its path."""
         if not self._wanted:
             return
-        fields = {
+        fields: dict[str, Any] = {
             "method": method,
             "path": path[:200].decode("ascii", "backslashreplace"),
             "status": status,
@@ -54,10 +61,11 @@ class AccessLog:
             return
         if not self._lines:
             asyncio.get_running_loop().call_soon(self._flush)
-        fields |= {"event": "request", "level": "info", "timestamp": datetime.now(UTC)}
+        fields |= {"event": "request", "level": "info", "timestamp": datetime.now(UTC), **self._worker}
         self._lines.append(encode_anything(fields))
 
     def _flush(self) -> None:
         lines, self._lines = self._lines, []
-        sys.stderr.buffer.write(b"\n".join((*lines, b"")))
-        sys.stderr.buffer.flush()
+        file = self._shared_file or sys.stderr.buffer
+        file.write(b"\n".join((*lines, b"")))
+        file.flush()

@@ -13,13 +13,12 @@ from artifactd.operations.context import new_uuid, system_clock
 from artifactd.rest.endpoint import Endpoint
 from artifactd.rest.guards import Guards
 from artifactd.rest.monitoring import Monitoring
-from artifactd.rest.openapi import openapi_document
+from artifactd.rest.openapi import openapi_bytes
 from artifactd.rest.pages import add_pages
 from artifactd.rest.routes import OPERATIONS
 from artifactd.rest.routing import Router
 from artifactd.settings import Settings
 from artifactd.storage.store import Store
-from artifactd.wire.message import encode
 
 _NOTHING_YET = {"type": "http.request", "body": b"", "more_body": True}
 
@@ -84,6 +83,7 @@ def create_app(
     store: Store,
     *,
     authenticator: Authenticator | None = None,
+    monitoring: Monitoring | None = None,
     clock: Callable[[], int] = system_clock,
     new_id: Callable[[], str] = new_uuid,
 ) -> Application:
@@ -91,14 +91,15 @@ def create_app(
 
     Args:
         authenticator: who finds out who is calling; without one, everyone may do everything.
+        monitoring: counts requests; without one, a new one of this process alone.
         clock: microseconds since the epoch.
         new_id: a new UUID as text.
     """
     router = Router()
-    monitoring = Monitoring(store)
+    monitoring = monitoring or Monitoring(store)
     for operation in OPERATIONS:
         router.add(operation.path, operation.method, operation)
-    add_pages(router, store, monitoring, encode(openapi_document()), multi_user=authenticator is not None)
+    add_pages(router, store, monitoring, openapi_bytes(), multi_user=authenticator is not None)
     guards = Guards(settings.allowed_hosts, settings.allowed_origins, check_host=authenticator is None)
     endpoint = Endpoint(
         settings,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 import re
 import secrets
 import time
@@ -19,6 +20,7 @@ from artifactd.errors import Internal, ServiceError, invalid, quoted
 from artifactd.operations.context import Context
 from artifactd.operations.idempotency import Answer, Once, perform_once
 from artifactd.rest.access_log import AccessLog
+from artifactd.rest.cache_control import max_age_s
 from artifactd.rest.guards import Guards
 from artifactd.rest.monitoring import Monitoring
 from artifactd.rest.operation import Operation, Parts
@@ -48,6 +50,8 @@ _SECURITY_HEADERS = {
     "Cache-Control": "no-cache",
     "Referrer-Policy": "no-referrer",
 }
+_FOREIGN_HEADERS = {"Access-Control-Expose-Headers": "Age, ETag, Retry-After", "Vary": "Origin"}
+_FOREIGN_MAY_SEND = "Authorization, Cache-Control, Content-Type, Idempotency-Key, If-Match, If-None-Match"
 
 
 class _Served:
@@ -83,7 +87,7 @@ class Endpoint:
         self._monitoring = monitoring
         self._clock = clock
         self._new_id = new_id
-        self._access_log = AccessLog(settings)
+        self._access_log = AccessLog(settings, worker=monitoring.worker)
         self._process_id = secrets.token_hex(4)
         self._request_numbers = itertools.count()
 
@@ -124,7 +128,7 @@ class Endpoint:
             raise RequestLineTooLong(f"path and query are {length} bytes; at most {limit} are allowed")
         headers = _headers(scope)
         if foreign_origin := self._guards.check(headers):
-            response.set_headers({"Access-Control-Allow-Origin": foreign_origin, "Vary": "Origin"})
+            response.set_headers({**_FOREIGN_HEADERS, "Access-Control-Allow-Origin": foreign_origin})
         route, path = self._router.match(raw_path)
         method = "GET" if request.method == "HEAD" and "GET" in route.methods else request.method
         if method == "OPTIONS":
@@ -168,10 +172,12 @@ class Endpoint:
         if operation.writes:
             answer = await self._write(operation, context, decoded, _once(headers, request.method, raw_path, body))
         else:
-            answer = await self._store.read(
-                lambda transaction: _answer_of(operation, decoded, operation.run(context, transaction, decoded)),
-                scan=operation.heavy(decoded),
-            )
+            found, age_s = await self._read(operation, context, decoded, self._max_age_s(headers))
+            if age_s is not None:
+                response.set_header("Age", str(math.ceil(age_s)))
+            if isinstance(found, ServiceError):
+                raise found
+            answer = found
         if answer.etag is not None:
             response.set_header("ETag", answer.etag)
             known = _entity_tags(headers.get("if-none-match"), "If-None-Match")
@@ -180,6 +186,26 @@ class Endpoint:
                 return
         response.content_type = _JSON
         response.data = answer.body
+
+    async def _read(
+        self, operation: Operation, context: Context, decoded: Any, max_age_s: int
+    ) -> tuple[Answer | ServiceError, float | None]:
+        """An answer and its age. That there is no such thing is an answer too, and may be as old as another."""
+
+        def perform(transaction: Transaction) -> Answer | ServiceError:
+            try:
+                return _answer_of(operation, decoded, operation.run(context, transaction, decoded))
+            except ServiceError as error:
+                return error
+
+        return await self._store.read_within(perform, max_age_s=max_age_s, scan=operation.heavy(decoded))
+
+    def _max_age_s(self, headers: dict[str, str]) -> int:
+        """How old an answer may be, in seconds: what the request says, else what is set for pages in a browser."""
+        asked_s = max_age_s(headers.get("cache-control"))
+        if asked_s is not None:
+            return asked_s
+        return self._settings.page_max_age_s if headers.get("sec-fetch-site") == "same-origin" else 0
 
     async def _write(self, operation: Operation, context: Context, decoded: Any, once: Once | None) -> Answer:
         def perform(transaction: Transaction) -> Answer:
@@ -249,10 +275,7 @@ def _write_options(response: Response, methods: dict[str, Any], *, foreign: bool
     response.set_header("Allow", allowed)
     if foreign:
         response.set_header("Access-Control-Allow-Methods", allowed)
-        response.set_header(
-            "Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
-        )
-        response.set_header("Access-Control-Expose-Headers", "ETag, Retry-After")
+        response.set_header("Access-Control-Allow-Headers", _FOREIGN_MAY_SEND)
 
 
 def _entity_tags(header: str | None, name: str) -> tuple[str, ...] | None:

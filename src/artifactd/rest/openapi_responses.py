@@ -24,6 +24,12 @@ _RETRY_AFTER = {
         "schema": {"type": "integer", "minimum": 1, "example": 1},
     }
 }
+_AGE = {
+    "Age": {
+        "description": "Seconds that the answer may be old, rounded up; absent where it is not old.",
+        "schema": {"type": "integer", "minimum": 0, "example": 2},
+    }
+}
 _NAME_MISSING = FieldViolation("artifact.name", "is required: give 1 to 256 characters")
 ERRORS: dict[int, tuple[str, ServiceError]] = {
     400: (
@@ -95,12 +101,17 @@ def responses(operation: Operation) -> dict[str, Any]:
     if links := _links(operation):
         success["links"] = links
     found: dict[str, Any] = {"200": success}
+    headers: dict[str, Any] = {} if operation.writes else dict(_AGE)
     if operation.entity_tag:
-        success["headers"] = {
-            "ETag": {"description": "The version.", "required": True, "schema": {"type": "string", "example": '"1"'}},
+        headers["ETag"] = {
+            "description": "The version.",
+            "required": True,
+            "schema": {"type": "string", "example": '"1"'},
         }
         if not operation.writes:
-            found["304"] = {"description": "It is what If-None-Match says."}
+            found["304"] = {"description": "It is what If-None-Match says.", "headers": headers}
+    if headers:
+        success["headers"] = headers
     statuses = [
         *_ALWAYS,
         *(_WITH_BODY if operation.body else ()),

@@ -75,6 +75,11 @@ _ENTITY_TAGS = {
 HEADERS: dict[str, tuple[dict[str, Any], str]] = {
     "If-Match": (_ENTITY_TAGS, "Update only if the ETag is one of these, or anything exists for *; else 409."),
     "If-None-Match": (_ENTITY_TAGS, "Answer 304 if the ETag is one of these, or anything exists for *."),
+    "Cache-Control": (
+        {"type": "string", "maxLength": 1_000, "example": "max-age=10"},
+        "With max-age=SECONDS the answer may be so old: then a replica of the database may give it. Without it, and "
+        "with no-cache, it is never old.",
+    ),
     "Idempotency-Key": (
         {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~][ -~]*$"},
         "The same key and body within a day gets the first answer again; another body with it is a 409.",

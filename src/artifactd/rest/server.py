@@ -96,8 +96,7 @@ class Server(uvicorn.Server):
         """Begins to listen, then tells the address."""
         await super().startup(sockets)
         if self.started:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            self._on_ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+            self._on_ready(address_of(self.servers[0].sockets[0]))
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -131,6 +130,12 @@ def listen(host: str, port: int) -> socket.socket:
             )
             raise InvalidArgument(message) from error
         raise InvalidArgument(f"cannot listen on {host} port {port}: {error.strerror or error}") from error
+
+
+def address_of(listener: Any) -> str:
+    """The base URL at which a listening socket is reached."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def make_server(
