@@ -6,16 +6,18 @@ PORT ?= 8888
 DATA ?= data
 SERVER ?= http://127.0.0.1:$(PORT)
 WORKERS ?= 2
+ENGINE ?= sqlite
+SCALE ?= 1
 BIN := .venv/bin
 ASSETS := src/artifactd/rest/static/docs/swagger-ui-bundle.js
 DEMO := examples/breast_cancer
 CLIENT := clients/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast lint format demo demo-env bench openapi lock clean
+.PHONY: help setup run test test-fast test-cluster lint format demo demo-env bench bench-size openapi lock clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.installed $(ASSETS) ## Make .venv with the server and the client, and build the API page's assets
 
@@ -26,7 +28,10 @@ test: .venv/.dev $(ASSETS) .official-client .oldest-urllib3 .demo-venv/.installe
 	ARTIFACTD_DEMO_PYTHON=$(CURDIR)/.demo-venv/bin/python $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-fast: .venv/.dev $(ASSETS) .official-client .oldest-urllib3 ## Run the tests that take no more than a moment each
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not demo"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not demo and not cluster"
+
+test-cluster: .venv/.dev $(ASSETS) ## Kill and cut off the databases of real clusters under load (as root: also the network)
+	$(BIN)/python -m pytest -m cluster -s tests/cluster
 
 lint: .venv/.dev .official-client ## Check style, types and formatting
 	$(BIN)/ruff check
@@ -44,6 +49,9 @@ demo: setup .demo-venv/.installed ## Run a real KFP pipeline and record it into 
 
 bench: .venv/.dev $(ASSETS) .official-client ## Measure every operation against the same HTTP stack doing nothing (needs wrk)
 	$(BIN)/python -m benchmarks --write docs/benchmarks.md
+
+bench-size: .venv/.dev $(ASSETS) ## Measure what grows with the store, up to ten million artifacts (ENGINE=sqlite, SCALE=1)
+	$(BIN)/python -m benchmarks.size --engine $(ENGINE) --scale $(SCALE) --write docs/size.md
 
 openapi: .venv/.installed ## Print the OpenAPI document
 	@$(BIN)/artifactd openapi
