@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from engines.databases import Databases
@@ -42,12 +43,16 @@ def databases() -> Iterator[Databases]:
 
 
 def make_store(url: str) -> None:
-    """Makes an empty store of an empty database."""
+    """Makes an empty store of an empty database.
+
+    On a thread of its own: a browser that is held open has an event loop running in the one of the tests.
+    """
 
     async def make() -> None:
         await (await open_store(url)).close()
 
-    asyncio.run(make())
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(asyncio.run, make()).result()
 
 
 @pytest.fixture

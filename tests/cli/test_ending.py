@@ -6,7 +6,7 @@ import json
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -252,6 +252,15 @@ def test_a_conflict_ends_with_6(cli: Cli, server: Api) -> None:
     assert (done.code, done.out) == (6, "")
 
 
+@pytest.fixture
+def _heeded_ctrl_c() -> Iterator[None]:
+    """A shell in the background ignores the signal, and so would all that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heeded_ctrl_c")
 def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         env = environment(tmp_path, ARTIFACTD_SERVER=f"http://127.0.0.1:{listener.getsockname()[1]}")

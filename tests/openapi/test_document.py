@@ -52,6 +52,18 @@ def test_the_server_serves_the_document(api: Api) -> None:
     assert api.raw("GET", "/openapi.json").json == DOCUMENT
 
 
+def test_what_is_done_to_a_document_changes_no_other() -> None:
+    def spoil(value: object) -> None:
+        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            spoil(inner)
+        if isinstance(value, dict | list):
+            value.clear()
+
+    spoil(openapi_document())
+
+    assert openapi_document() == DOCUMENT
+
+
 def test_the_command_prints_the_document() -> None:
     printed = subprocess.run([sys.executable, "-m", "artifactd", "openapi"], capture_output=True, check=True).stdout
 

@@ -43,11 +43,16 @@ as decimal strings too. NaN and the infinities are data in a metric's value and 
 @cache
 def openapi_bytes() -> bytes:
     """The whole document as it is served; made once, since it takes longer than the rest of a server's start."""
-    return encode(openapi_document())
+    return encode(_document())
 
 
 def openapi_document() -> dict[str, Any]:
-    """The whole document, as JSON values."""
+    """The whole document, as JSON values of the caller's own: what is done to them changes no other document."""
+    document: dict[str, Any] = msgspec.json.decode(openapi_bytes())
+    return document
+
+
+def _document() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
