@@ -87,7 +87,7 @@ class Model:
         contents = set_only({"type": "Artifact"} | given | {"namespace": where})
         same = [made for made in self.artifacts.values() if exact(_contents(made)) == exact(contents)]
         if request.get("reuse_if_exists") and same:
-            made = min(same, key=lambda artifact: (time_us(artifact["created_at"]), artifact["artifact_id"]))
+            made = min(same, key=_age)
             self.learn(made, shown)
         else:
             time = Unseen(call.number, "time")
@@ -333,6 +333,13 @@ class Model:
             if found:
                 task[group] = {key: {"artifact_ids": ids} for key, ids in found.items()}
         return task
+
+
+def _age(artifact: Message) -> tuple[bool, int, str]:
+    """What orders artifacts by age. One whose time no answer has told was made by the call that is looked at."""
+    created = artifact["created_at"]
+    is_new = isinstance(created, Unseen)
+    return is_new, 0 if is_new else time_us(created), str(artifact["artifact_id"])
 
 
 def _contents(artifact: Message) -> Message:

@@ -64,6 +64,7 @@ _SELECT_BY_CONTENTS = Statement(
     select(*_SELECTED)
     .where(_table.contents_digest == bindparam("contents_digest"))
     .order_by(_table.created_at_us, _table.artifact_id)
+    .with_for_update(read=True)
 )
 _SELECT_FOR_UPDATE = Statement(select(*_SELECTED).where(_BY_ID).with_for_update())
 _INSERT = Insert(artifacts)
@@ -125,7 +126,11 @@ def select_artifact(transaction: Transaction, artifact_id: str, *, for_update: b
 
 
 def select_artifact_by_contents(transaction: Transaction, artifact: Artifact) -> Artifact | None:
-    """The oldest artifact with the same contents, if there is one; nobody else looks for one until this is done."""
+    """The oldest artifact with the same contents, if there is one.
+
+    Until this transaction is done nobody else looks for one, and nobody changes it: what is then done because of these
+    contents, such as a link, happens while it has them.
+    """
     digest = contents_digest(artifact)
     transaction.lock(f"contents {digest}")
     rows = transaction.rows(_SELECT_BY_CONTENTS, {"contents_digest": digest})
