@@ -10,7 +10,7 @@ import pytest
 from storage.faulty_disk import FaultyDisk
 from storage.records import count_of, names_of, writing
 
-from artifactd.errors import NotFound, Unavailable
+from artifactd.errors import AlreadyExists, NotFound, Unavailable, invalid
 from artifactd.operations.context import Context
 from artifactd.storage.statements import Transaction
 from artifactd.storage.store import Store, StoreOptions, open_store
@@ -52,6 +52,29 @@ async def test_a_write_that_fails_is_rolled_back_alone(store: Store, context: Co
     assert isinstance(results[1], NotFound)
     assert await store.read(names_of(context)) == ["a0", "a1", "a2"]
     assert await store.read(count_of(context)) == 3
+
+
+@pytest.mark.engines("postgresql", "mariadb")
+async def test_a_refusal_is_given_only_once_two_looks_agree(store: Store) -> None:
+    given = iter([invalid("run_id", "is elsewhere"), AlreadyExists("there is one"), AlreadyExists("there is one")])
+
+    def refuse(_: Transaction) -> None:
+        raise next(given)
+
+    with pytest.raises(AlreadyExists):
+        await store.write(refuse)
+
+
+@pytest.mark.engines("postgresql", "mariadb")
+async def test_a_write_that_is_refused_at_the_first_look_alone_is_done(store: Store) -> None:
+    given = iter([invalid("run_id", "is elsewhere")])
+
+    def refuse_once(_: Transaction) -> str:
+        for error in given:
+            raise error
+        return "done"
+
+    assert await store.write(refuse_once) == "done"
 
 
 async def test_a_bug_in_a_write_reaches_its_caller_alone(store: Store, context: Context) -> None:

@@ -96,9 +96,16 @@ class ServerStore(Store):
     def _run(self, session: Session, function: ReadFunction[Result], purpose: Purpose) -> Result:
         """Runs a function in as many transactions as it takes; on a thread of the pool."""
         doing = "writing" if purpose is Purpose.WRITE else "reading"
+        refused: ServiceError | None = None
         for tries in range(1, self._tries_max + 1):
             try:
                 return self._once(session, function, purpose)
+            except ServiceError as error:
+                # Each statement of a write sees its own moment, so what it found may never have stood side by side.
+                if purpose is not Purpose.WRITE or _is_same(error, refused) or tries == self._tries_max:
+                    raise
+                refused = error
+                continue
             except OverTimeError as error:
                 raise as_service_error(Fault.TIMEOUT, doing) from error
             except OutcomeUnknownError as error:
@@ -149,6 +156,10 @@ class ServerStore(Store):
         log = _log.error if fault is Fault.OTHER else _log.warning
         log(f"the database failed while {doing}", fault=fault.name, exc_info=error)
         return as_service_error(fault, doing)
+
+
+def _is_same(error: ServiceError, other: ServiceError | None) -> bool:
+    return type(error) is type(other) and error.message == getattr(other, "message", None)
 
 
 _CHECK = Statement(text("SELECT 1 FROM namespaces LIMIT 1"))
