@@ -237,7 +237,8 @@ class Mariadb(_Server):
         """See `Engine`."""
         from artifactd.storage.engines.mysql import mysql_address
 
-        return MariadbLoader(mysql_address(url), self._directory)
+        # To make the indexes of a large table it says nothing for minutes.
+        return MariadbLoader(mysql_address(url).waiting(24 * 3_600), self._directory)
 
     def version(self) -> str:
         """See `Engine`."""

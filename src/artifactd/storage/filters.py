@@ -33,6 +33,7 @@ _BEYOND = (
     Operation.LESS_THAN,
     Operation.LESS_THAN_EQUALS,
 )
+_LESS = (Operation.LESS_THAN, Operation.LESS_THAN_EQUALS)
 _BEYOND_INT64 = 1e19
 _EQUALITIES = (Operation.EQUALS, Operation.NOT_EQUALS, Operation.IN)
 
@@ -59,7 +60,8 @@ def conditions(listing: Listing, predicates: tuple[Predicate, ...]) -> list[Colu
     found: list[ColumnElement[bool]] = []
     for index, predicate in enumerate(predicates):
         if not predicate.json_path:
-            found.append(_condition(listing, predicate, index))
+            bounded = _is_bounded(predicate, predicates)
+            found.append(_condition(listing, predicate, index, bounded=bounded))
         elif necessary_text(predicate) is not None:
             column = listing.fields[predicate.field.name].column
             found.append(contains_text(column, bindparam(f"value_{index}_0")))
@@ -79,11 +81,20 @@ def _comparable(listing: Listing, predicate: Predicate, value: Scalar) -> Any:
     return value
 
 
-def _condition(listing: Listing, predicate: Predicate, index: int) -> ColumnElement[bool]:
+def _is_bounded(predicate: Predicate, predicates: tuple[Predicate, ...]) -> bool:
+    """Whether others keep its field from the infinity that it alone would let in."""
+    less = predicate.operation in _LESS
+    return any(
+        other.field is predicate.field and other.operation in _BEYOND and (other.operation in _LESS) != less
+        for other in predicates
+    )
+
+
+def _condition(listing: Listing, predicate: Predicate, index: int, *, bounded: bool) -> ColumnElement[bool]:
     values: list[Any] = [bindparam(f"value_{index}_{number}") for number in range(len(predicate.values))]
     field = listing.fields[predicate.field.name]
     if field.number_class is not None:
-        return _classed_condition(field, predicate, values)
+        return _classed_condition(field, predicate, values, bounded=bounded)
     column = field.column
     if field.is_uuid and predicate.operation not in _EQUALITIES:
         column = uuid_text(column)
@@ -103,7 +114,9 @@ def _compare(column: ColumnElement[Any], operation: Operation, values: list[Any]
     return matches
 
 
-def _classed_condition(field: SqlField, predicate: Predicate, values: list[Any]) -> ColumnElement[bool]:
+def _classed_condition(
+    field: SqlField, predicate: Predicate, values: list[Any], *, bounded: bool
+) -> ColumnElement[bool]:
     """A comparison of a double that may be infinite, NaN or unset, with finite values."""
     number_class = field.number_class
     assert number_class is not None
@@ -111,11 +124,14 @@ def _classed_condition(field: SqlField, predicate: Predicate, values: list[Any])
     if predicate.operation is Operation.NOT_EQUALS:
         return or_(number_class != _NUMBER_CLASS_FINITE, field.column != values[0])
     matches = and_(finite, _compare(field.column, predicate.operation, values))
-    if predicate.operation not in _BEYOND:
+    if predicate.operation not in _BEYOND or bounded:
+        # PostgreSQL enters an index at one of two such places as below, not between them.
         return matches
-    less = predicate.operation in (Operation.LESS_THAN, Operation.LESS_THAN_EQUALS)
+    less = predicate.operation in _LESS
     infinity = number_class == _NUMBER_CLASS_FINITE + (-1 if less else 1)
     # The same once more, as a place in the index, which two such conditions cut a piece out of; an OR cannot do that.
     at = predicate.operation in (Operation.LESS_THAN_EQUALS, Operation.GREATER_THAN_EQUALS)
     place = behind([number_class, field.column], [literal(_NUMBER_CLASS_FINITE), *values], descending=less, at=at)
-    return and_(place, or_(infinity, matches))
+    # And where it ends: beyond an infinity stand all that are NaN, or all that are no numbers.
+    end = number_class >= _NUMBER_CLASS_FINITE - 1 if less else number_class <= _NUMBER_CLASS_FINITE + 1
+    return and_(place, end, or_(infinity, matches))

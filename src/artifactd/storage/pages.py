@@ -15,7 +15,8 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, union_all
+from sqlalchemy.sql.expression import ClauseElement
 
 from artifactd.errors import invalid
 from artifactd.listing import ListQuery, Page, Position, Sort
@@ -29,6 +30,8 @@ from artifactd.storage.statements import Row, Transaction, rows_of_ids
 
 _LOOKED_AT_ONCE = 256
 """How many rows are fetched at a time where it is decided here, not in SQL, which of them match."""
+PARTS_AT_ONCE = 16
+"""How many partitions one statement asks for their first rows."""
 _PARTS_FEW = 4
 """Asking so few partitions costs no more than asking first which of them it has to be."""
 _Owner = tuple[str, ColumnElement[Any], ColumnElement[Any]]
@@ -47,6 +50,16 @@ class Segment(NamedTuple):
     conditions: tuple[ColumnElement[bool], ...]
     order: tuple[SqlField, ...]
     unset: ColumnElement[Any] | None = None
+
+
+class _Stretch(NamedTuple):
+    """A segment of a list that is being read, and its number."""
+
+    transaction: Transaction
+    listing: Listing
+    query: ListQuery
+    number: int
+    segment: Segment
 
 
 def select_page(
@@ -80,7 +93,8 @@ def select_page(
     for number in range(after.segment if after else 0, len(segments)):
         wanted = query.page_size + 1 - len(found)
         values["wanted"] = wanted
-        rows = _segment_rows(transaction, listing, query, parts, (number, segments[number]), after, values)
+        stretch = _Stretch(transaction, listing, query, number, segments[number])
+        rows = _segment_rows(stretch, parts, after, values)
         found.extend((number, row) for row in rows[:wanted])
         if len(found) > query.page_size:
             break
@@ -149,27 +163,25 @@ def _is_position(segments: list[Segment], position: Position) -> bool:
 
 
 def _segment_rows(
-    transaction: Transaction,
-    listing: Listing,
-    query: ListQuery,
-    parts: list[Partition],
-    numbered: tuple[int, Segment],
-    after: Position | None,
-    values: dict[str, Any],
+    stretch: _Stretch, parts: list[Partition], after: Position | None, values: dict[str, Any]
 ) -> list[Row]:
     """The next rows of one segment, of all partitions together; behind the selected columns stand the order's."""
-    number, segment = numbered
+    listing, query = stretch.listing, stretch.query
     decided_here = _decided_here(query)
     wanted = values["wanted"]
     at_once = _LOOKED_AT_ONCE if decided_here is not None else _fair_share(wanted, len(parts))
     values = values | {"wanted": at_once}
-    found: list[Iterator[Row]] = []
+    begins: list[tuple[Partition, Position | None]] = []
     for part in parts:
-        side = _side(listing, segment, part, after)
-        if side == (1 if query.sort.descending else -1):
-            continue
-        begin = after if side == 0 else None
-        rows = _part_rows(transaction, listing, query, number, segment, begin, values | _part_values(part))
+        side = _side(listing, stretch.segment, part, after)
+        if side != (1 if query.sort.descending else -1):
+            begins.append((part, after if side == 0 else None))
+    heads: dict[Partition, list[Row]] = {}
+    if decided_here is None and len(begins) > _PARTS_FEW:
+        heads = _heads(stretch, begins, values)
+    found: list[Iterator[Row]] = []
+    for part, begin in begins:
+        rows = _part_rows(stretch, begin, values | _part_values(part.key), heads.get(part))
         if decided_here is not None:
             column = _json_index(listing)
             rows = (row for row in rows if decided_here(row[column]))
@@ -180,28 +192,61 @@ def _segment_rows(
     return list(islice(heapq.merge(*found, key=key, reverse=query.sort.descending), wanted))
 
 
+def _heads(
+    stretch: _Stretch, begins: list[tuple[Partition, Position | None]], values: dict[str, Any]
+) -> dict[Partition, list[Row]]:
+    """The first rows of many partitions, several in one statement: to ask each by itself costs more than the rows."""
+    transaction, listing, query, number, segment = stretch
+    found: dict[Partition, list[Row]] = {part: [] for part, _ in begins}
+    nothing: tuple[int | str, ...] = (0, *("" for _ in listing.partition[1:]))
+    for begun in (False, True):
+        group = [(part, begin) for part, begin in begins if (begin is not None) == begun]
+        shape = ("heads", *_shape(listing, query), query.sort, number, begun)
+        statement = transaction.shapes.get(shape, partial(_heads_statement, stretch, after=begun))
+        for start in range(0, len(group), PARTS_AT_ONCE):
+            chunk = group[start : start + PARTS_AT_ONCE]
+            in_branches: dict[str, Any] = {}
+            for index in range(PARTS_AT_ONCE):
+                # A branch too many looks for what no part is.
+                key = chunk[index][0].key if index < len(chunk) else nothing
+                in_branches |= _part_values(key, f"branch_{index}_")
+            position = _after_values(segment, chunk[0][1])
+            for index, *row in transaction.rows(statement, values | in_branches | position):
+                found[chunk[index][0]].append(tuple(row))
+    return found
+
+
+def _heads_statement(stretch: _Stretch, *, after: bool) -> ClauseElement:
+    branches = []
+    for index in range(PARTS_AT_ONCE):
+        page = _page_statement(stretch, after=after, prefix=f"branch_{index}_").subquery()
+        branches.append(select(literal(index), *page.c))
+    return union_all(*branches)
+
+
 def _fair_share(wanted: int, parts: int) -> int:
     """How many rows to fetch of each partition at first: of two hundred, nearly all would be fetched in vain."""
     return min(wanted, max(2, 2 * wanted // max(1, parts)))
 
 
 def _part_rows(
-    transaction: Transaction,
-    listing: Listing,
-    query: ListQuery,
-    number: int,
-    segment: Segment,
-    after: Position | None,
-    values: dict[str, Any],
+    stretch: _Stretch, after: Position | None, values: dict[str, Any], head: list[Row] | None
 ) -> Iterator[Row]:
-    """The rows of one segment of one partition that stand behind a position: `wanted` at first, then more at a time."""
+    """The rows of one segment of one partition that stand behind a position: `wanted` at first, then more at a time.
+
+    Args:
+        head: the first ones, if they were fetched before.
+    """
+    transaction, listing, query, number, segment = stretch
     shape = ("page", *_shape(listing, query), query.sort, number)
     more = True
     while more:
         begun = after is not None
-        build = partial(_page_statement, listing, query, segment, after=begun)
-        statement = transaction.shapes.get((*shape, begun), build)
-        rows = transaction.rows(statement, values | _after_values(segment, after))
+        build = partial(_page_statement, stretch, after=begun)
+        rows, head = head, None
+        if rows is None:
+            statement = transaction.shapes.get((*shape, begun), build)
+            rows = transaction.rows(statement, values | _after_values(segment, after))
         yield from rows
         more = len(rows) == values["wanted"]
         if more:
@@ -235,10 +280,12 @@ def _index_in_partition(listing: Listing, segment: Segment) -> int | None:
     return next((index for index, column in enumerate(listing.partition) if column is first), None)
 
 
-def _page_statement(listing: Listing, query: ListQuery, segment: Segment, *, after: bool) -> Select[Any]:
+def _page_statement(stretch: _Stretch, *, after: bool, prefix: str = "") -> Select[Any]:
+    """A page of one partition; `prefix` tells its values from those of others in one statement."""
+    _, listing, query, _, segment = stretch
     descending = query.sort.descending
     columns = [field.column for field in segment.order]
-    where = [*_where(listing, query), *segment.conditions]
+    where = [*_where(listing, query, prefix), *segment.conditions]
     if after:
         # A column that is the same in the whole partition would keep the index from being entered at the position.
         begin = 0 if _index_in_partition(listing, segment) is None else 1
@@ -247,10 +294,10 @@ def _page_statement(listing: Listing, query: ListQuery, segment: Segment, *, aft
     keys = [column.label(f"key_{index}") for index, column in enumerate(columns)]
     in_order: list[ColumnElement[Any]] = columns if segment.unset is None else [segment.unset, *columns]
     if not _id_counts(query):
-        where[0] = in_part(listing.partition[0], bindparam("part_0"))
+        where[0] = in_part(listing.partition[0], bindparam(f"{prefix}part_0"))
         in_order = [listing.partition[0], *in_order]
     elif not _in_order_of_an_index(listing, query, in_order):
-        where[0] = in_part(listing.partition[0], bindparam("part_0"))
+        where[0] = in_part(listing.partition[0], bindparam(f"{prefix}part_0"))
         in_order = [sorted_anew(column) for column in in_order]
     order = [column.desc() if descending else column.asc() for column in in_order]
     return select(*listing.selected, *keys).where(*where).order_by(*order).limit(bindparam("wanted"))
@@ -276,17 +323,17 @@ def _count(
         ("count", *_shape(listing, query)),
         lambda: select(counted).select_from(listing.table).where(*_where(listing, query)),
     )
-    values = values | _part_values(part)
+    values = values | _part_values(part.key)
     if decided_here is not None:
         return sum(decided_here(text) for (text,) in transaction.stream(statement, values))
     row = transaction.row(statement, values)
     return int(row[0]) if row else 0
 
 
-def _where(listing: Listing, query: ListQuery) -> list[ColumnElement[bool]]:
+def _where(listing: Listing, query: ListQuery, prefix: str = "") -> list[ColumnElement[bool]]:
     """What rows and their count share."""
     return [
-        *(column == bindparam(f"part_{index}") for index, column in enumerate(listing.partition)),
+        *(column == bindparam(f"{prefix}part_{index}") for index, column in enumerate(listing.partition)),
         *(
             listing.fields[name].column.in_([bindparam(f"{name}_{index}") for index in range(count)])
             for name, count in _id_counts(query)
@@ -300,8 +347,8 @@ def _shape(listing: Listing, query: ListQuery) -> tuple[Any, ...]:
     return (listing.noun.name, _id_counts(query), tuple(map(predicate_shape, query.predicates)))
 
 
-def _part_values(part: Partition) -> dict[str, Any]:
-    return {f"part_{index}": value for index, value in enumerate(part.key)}
+def _part_values(key: tuple[int | str, ...], prefix: str = "") -> dict[str, Any]:
+    return {f"{prefix}part_{index}": value for index, value in enumerate(key)}
 
 
 def _id_lists(query: ListQuery) -> Iterable[tuple[str, tuple[str, ...]]]:

@@ -134,7 +134,7 @@ class PostgresqlDriver:
         limit = self._limit_ms if purpose is Purpose.SCAN else 0
         # A plan for any namespace and any ids takes each namespace for one of middling size, and reads a large one
         # whole to find a few ids. Only what a scan runs has such plans; the rest is spared the planning.
-        plans = "force_custom_plan" if purpose is Purpose.SCAN else "auto"
+        plans = "force_custom_plan" if purpose is Purpose.SCAN else "force_generic_plan"
         connection.execute(
             f"SET statement_timeout = {limit}; SET timezone = 'UTC'; SET jit = off; SET lock_timeout = 0; "
             f"SET plan_cache_mode = {plans}".encode(),
