@@ -124,7 +124,23 @@ def update_artifact(context: Context, transaction: Transaction, changes: Artifac
         Aborted: `If-Match` does not hold its version.
         InvalidArgument: it would change the namespace, or a URI that is set.
     """
-    artifact = get_artifact(context, transaction, changes.artifact_id, for_update=True)
+    artifact = get_artifact(context, transaction, changes.artifact_id)
+    changed = _changed(context, artifact, changes)
+    if changed is None:
+        return artifact
+    # Before the row, as whoever looks for an artifact with such contents does.
+    if artifacts.lock_contents(transaction, changed):
+        artifact = get_artifact(context, transaction, changes.artifact_id, for_update=True)
+        changed = _changed(context, artifact, changes)
+        if changed is None:
+            return artifact
+        artifacts.lock_contents(transaction, changed)
+    artifacts.update_artifact(transaction, changed)
+    return changed
+
+
+def _changed(context: Context, artifact: Artifact, changes: ArtifactChanges) -> Artifact | None:
+    """The artifact as it will be, None if that is as it is. Raises as `update_artifact` does."""
     missing = artifact_not_found(changes.artifact_id)
     require_resource(context.caller, Verb.UPDATE, artifact.namespace, missing)
     if changes.if_match is not None and not {f'"{artifact.version}"', "*"} & set(changes.if_match):
@@ -145,7 +161,5 @@ def update_artifact(context: Context, transaction: Transaction, changes: Artifac
     present |= {field: None for field in ("uri", "description") if present.get(field) == ""}
     changed = artifact._replace(**present)
     if changed == artifact:
-        return artifact
-    changed = changed._replace(version=artifact.version + 1, updated_at_us=max(context.now_us, artifact.updated_at_us))
-    artifacts.update_artifact(transaction, changed)
-    return changed
+        return None
+    return changed._replace(version=artifact.version + 1, updated_at_us=max(context.now_us, artifact.updated_at_us))

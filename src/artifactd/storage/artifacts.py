@@ -132,9 +132,18 @@ def select_artifact_by_contents(transaction: Transaction, artifact: Artifact) ->
     contents, such as a link, happens while it has them.
     """
     digest = contents_digest(artifact)
-    transaction.lock(f"contents {digest}")
+    transaction.lock(_contents_name(digest))
     rows = transaction.rows(_SELECT_BY_CONTENTS, {"contents_digest": digest})
     return next((found for found in map(_make, rows) if _contents(found) == _contents(artifact)), None)
+
+
+def lock_contents(transaction: Transaction, artifact: Artifact) -> bool:
+    """Keeps others from looking for an artifact with such contents until this is done; see `Transaction.lock`."""
+    return transaction.lock(_contents_name(contents_digest(artifact)))
+
+
+def _contents_name(digest: int) -> str:
+    return f"contents {digest}"
 
 
 def select_artifacts(transaction: Transaction, artifact_ids: Iterable[str]) -> list[Artifact]:
