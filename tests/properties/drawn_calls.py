@@ -37,7 +37,9 @@ class Drawing:
         self.artifact_ids: list[str] = []
         self._names = [f"a-{number}", f"b-{number}"]
         self._keys_used = [f"key-{number}-{n}" for n in range(2)]
-        self._kinds = chance.sample(_KINDS, chance.choice([1, 2, 3, 5, len(_KINDS)]))
+        # Half of the rounds are about things that are decided by one another.
+        family = chance.choice([None, None, None, *_FAMILIES])
+        self._kinds = list(family or chance.sample(_KINDS, chance.choice([1, 2, 3, 5, len(_KINDS)])))
 
     def before(self) -> list[Request]:
         """What is sent before the callers begin."""
@@ -220,4 +222,9 @@ _KINDS: tuple[Callable[[Drawing], Request], ...] = (
     Drawing._update_run,
     Drawing._get,
     Drawing._list,
+)
+_FAMILIES = (
+    (Drawing._create_artifact, Drawing._create_artifacts, Drawing._update_artifact),
+    (Drawing._create_task, Drawing._update_task, Drawing._update_run, Drawing._log_metric),
+    (Drawing._create_link, Drawing._create_links, Drawing._create_task, Drawing._update_task),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from artifactd.storage.schema import idempotency_keys
 from artifactd.storage.statements import Statement, Transaction
@@ -34,6 +34,10 @@ _SELECT = Statement(
     )
 )
 _INSERT = Statement(insert(idempotency_keys).values({c.name: bindparam(c.name) for c in idempotency_keys.c}))
+# It changes nothing but that there is something to commit.
+_WRITE_AGAIN = Statement(
+    update(idempotency_keys).where(_table.scope == bindparam("which")).values(created_at_us=_table.created_at_us)
+)
 _SELECT_OLD = Statement(
     select(_table.scope)
     .where(_table.created_at_us <= bindparam("oldest_us"))
@@ -51,12 +55,18 @@ _FORGET = Statement(delete(idempotency_keys).where(_table.scope == bindparam("sc
 def select_first_answer(transaction: Transaction, scope: bytes, now_us: int) -> FirstAnswer | None:
     """The first answer under a scope within the last day, if there was one; one still on its way is waited for.
 
+    It may be there although a standby of PostgreSQL never confirmed it, for which its caller got a 503. It is written
+    again, so that giving it again waits for what it should have waited for then.
+
     Args:
         scope: 16 bytes of a digest over caller, method, path and key.
     """
     transaction.lock(f"answer {scope.hex()}")
     row = transaction.row(_SELECT, {"scope": scope, "oldest_us": now_us - KEPT_US})
-    return FirstAnswer(*row) if row else None
+    if row is None:
+        return None
+    transaction.run(_WRITE_AGAIN, {"which": scope})
+    return FirstAnswer(*row)
 
 
 def insert_first_answer(transaction: Transaction, scope: bytes, answer: FirstAnswer, now_us: int) -> None:
