@@ -14,7 +14,7 @@ DEMO := examples/breast_cancer
 CLIENT := clients/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast test-cluster lint format demo demo-env bench bench-size openapi lock clean
+.PHONY: help setup run test test-fast test-cluster test-kubernetes lint flaws format demo demo-env bench bench-size openapi lock clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,15 +28,22 @@ test: .venv/.dev $(ASSETS) .official-client .oldest-urllib3 .demo-venv/.installe
 	ARTIFACTD_DEMO_PYTHON=$(CURDIR)/.demo-venv/bin/python $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-fast: .venv/.dev $(ASSETS) .official-client .oldest-urllib3 ## Run the tests that take no more than a moment each
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not demo and not cluster"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not demo and not cluster and not kubernetes"
 
 test-cluster: .venv/.dev $(ASSETS) ## Kill and cut off the databases of real clusters under load (as root: also the network)
 	$(BIN)/python -m pytest -m cluster -s tests/cluster
+
+test-kubernetes: .venv/.dev $(ASSETS) .kube-apiserver ## Ask a real API server of Kubernetes (needs Go and etcd; building it takes minutes)
+	KUBE_APISERVER=$(CURDIR)/.kube-apiserver $(BIN)/python -m pytest -m kubernetes tests/auth/test_real_kubernetes.py
 
 lint: .venv/.dev .official-client ## Check style, types and formatting
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src clients/python/src clients/python/kfp-server-api
+
+flaws: .venv/.dev ## Look the dependencies' known flaws up (asks the package index)
+	$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement requirements/run.txt
 
 format: .venv/.dev ## Put the code into its one format
 	$(BIN)/ruff check --fix
@@ -62,8 +69,11 @@ lock: .venv/.dev ## Choose the newest versions of all dependencies again
 		-o requirements/dev.txt
 
 clean: ## Remove everything that can be made again, but not ./data
-	rm -rf .venv .demo-venv .official-client .oldest-urllib3 ui/node_modules src/artifactd/rest/static/docs build dist
+	rm -rf .kube-apiserver .venv .demo-venv .official-client .oldest-urllib3 ui/node_modules src/artifactd/rest/static/docs build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.kube-apiserver: tests/kube_apiserver/main.go tests/kube_apiserver/go.mod
+	cd tests/kube_apiserver && go build -ldflags "-s -w" -o $(CURDIR)/$@ .
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; say which: make PYTHON=python3.12" \

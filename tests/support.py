@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -175,6 +176,7 @@ def running_app(
     authenticator: Authenticator | None = None,
     clock: Clock | None = None,
     new_id: Callable[[], str] | None = None,
+    now_s: Callable[[], float] = time.monotonic,
 ) -> Iterator[tuple[str, Store]]:
     """The real application on a real server, on a thread of this process, with a clock that tests move.
 
@@ -197,6 +199,7 @@ def running_app(
                 authenticator=authenticator,
                 clock=clock or Clock(),
                 new_id=new_id or counted_ids(),
+                now_s=now_s,
             )
 
             def on_ready(address: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from support import ROOT
 
 SOURCE = ROOT / "src" / "artifactd"
-VOCABULARY = {"errors", "settings", "model", "requests", "listing", "access"}
+VOCABULARY = {"errors", "settings", "model", "requests", "listing", "access", "api_keys"}
 MAY_IMPORT = {
     "vocabulary": {"vocabulary"},
     "wire": {"vocabulary", "wire"},
@@ -20,8 +20,8 @@ MAY_IMPORT = {
     "auth": {"vocabulary", "auth"},
     "rest": {"vocabulary", "wire", "storage.store", "storage.statements", "operations", "auth", "rest"},
     "interop": {"vocabulary", "interop"},
-    "cli": {"vocabulary", "rest", "interop", "cli"}
-    | {f"storage.{entrance}" for entrance in ("store", "migrating", "backup", "copying")},
+    "cli": {"vocabulary", "rest", "auth.assembly", "operations", "interop", "cli"}
+    | {f"storage.{entrance}" for entrance in ("store", "statements", "migrating", "backup", "copying", "audit")},
 }
 OWNERS = {
     "sqlalchemy": {"storage"},
@@ -33,7 +33,8 @@ OWNERS = {
     "uvicorn": {"rest"},
     "msgspec": {"wire", "rest.openapi", "rest.openapi_responses"},
     "click": {"cli"},
-    "urllib3": {"interop"},
+    "urllib3": {"interop", "auth.https"},
+    "jwt": {"auth.oidc"},
     "yaml": {"interop"},
 }
 BANNED = {

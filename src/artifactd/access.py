@@ -6,10 +6,14 @@ Kubernetes (get, list, create, update, delete).
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
 from artifactd.errors import NotFound, PermissionDenied, invalid, quoted
+
+EVERY = "*"
+"""Stands for every namespace."""
 
 
 class Verb(StrEnum):
@@ -22,28 +26,75 @@ class Verb(StrEnum):
     DELETE = "delete"
 
 
-class Caller(NamedTuple):
+class Role(StrEnum):
+    """What a key, or a claim of a token, lets its bearer do in a namespace."""
+
+    READER = "reader"
+    WRITER = "writer"
+    ADMIN = "admin"
+
+    @property
+    def verbs(self) -> frozenset[Verb]:
+        """The verbs that the role allows. Who may delete in a namespace also looks after its keys."""
+        return _VERBS[self]
+
+
+_READING = frozenset({Verb.GET, Verb.LIST})
+_VERBS = {
+    Role.READER: _READING,
+    Role.WRITER: _READING | {Verb.CREATE, Verb.UPDATE},
+    Role.ADMIN: frozenset(Verb),
+}
+
+
+def grants_of(roles: Iterable[tuple[str, Role]]) -> dict[str, frozenset[Verb]]:
+    """The verbs in each namespace that pairs of a namespace and a role come to."""
+    grants: dict[str, frozenset[Verb]] = {}
+    for namespace, role in roles:
+        grants[namespace] = grants.get(namespace, frozenset()) | role.verbs
+    return grants
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
     """A known caller.
 
-    `grants` gives the verbs allowed in each namespace; the namespace `*` stands for every one.
+    `name` is unlike that of any other caller, by whichever door: idempotency keys are scoped by it. `grants` gives the
+    verbs allowed in each namespace; the namespace `*` stands for every one. `expires_at_us` is when the credential
+    stops being good, for one that says so and may make others.
     """
 
     name: str
-    grants: dict[str, frozenset[Verb]]
+    grants: Mapping[str, frozenset[Verb]]
+    expires_at_us: int | None = None
 
     def may(self, verb: Verb, namespace: str) -> bool:
-        """Whether the caller may do `verb` in `namespace`."""
-        return verb in self.grants.get("*", ()) or verb in self.grants.get(namespace, ())
+        """Whether the caller may do `verb` in `namespace`; in `*`, whether in every one. May raise Undecided."""
+        return verb in self.grants.get(EVERY, ()) or verb in self.grants.get(namespace, ())
 
     def namespaces(self, verb: Verb) -> frozenset[str] | None:
-        """The namespaces in which the caller may do `verb`; None means every one."""
-        if verb in self.grants.get("*", ()):
+        """The namespaces in which the caller may do `verb`; None means every one. May raise Undecided."""
+        if verb in self.grants.get(EVERY, ()):
             return None
         return frozenset(namespace for namespace, verbs in self.grants.items() if verb in verbs)
 
 
-ANYONE = Caller("anonymous", {"*": frozenset(Verb)})
+ANYONE = Caller("anonymous", {EVERY: frozenset(Verb)})
 """The caller where authentication is off."""
+
+
+class Undecided(PermissionDenied):
+    """What a caller may do has to be asked for elsewhere first; then the operation is run again.
+
+    Whoever does not know how to wait for the decision refuses the caller, as any PermissionDenied does.
+
+    Args:
+        decide: asks. Once it has returned, the same question to the same caller is answered.
+    """
+
+    def __init__(self, decide: Callable[[], Awaitable[None]]) -> None:
+        super().__init__("what you may do could not be found out")
+        self.decide = decide
 
 
 def require(caller: Caller, verb: Verb, namespace: str) -> None:

@@ -143,6 +143,7 @@ RUNS = Noun(
     scanned_sorts=frozenset({"state"}),
 )
 METRIC_HISTORY = Noun("metrics", (Field("created_at", Kind.TIME, True),), "created_at")
+API_KEYS = Noun("api_keys", (Field("created_at", Kind.TIME, True),), "created_at")
 
 
 class Sort(NamedTuple):
@@ -206,7 +207,7 @@ class ListQuery(NamedTuple):
 
     `namespace` None is every namespace that the caller may list. The id lists are AND-ed with each other and OR-ed
     within; empty ones ask for nothing. `types` are the link types asked for. `total_size` is the count that the
-    first page found, where it is carried along.
+    first page found, where it is carried along, and `total_scope` tells which namespaces it was counted in.
     """
 
     noun: Noun
@@ -222,6 +223,7 @@ class ListQuery(NamedTuple):
     types: tuple[str, ...] = ()
     parent_id: str | None = None
     experiment_id: str | None = None
+    total_scope: str = ""
 
     @property
     def selective(self) -> bool:
@@ -245,11 +247,15 @@ Item = TypeVar("Item")
 
 
 class Page(NamedTuple, Generic[Item]):
-    """A page's items, the size of the whole list, and where the next page begins (None on the last)."""
+    """A page's items, the size of the whole list, and where the next page begins (None on the last).
+
+    `scope` tells in which namespaces the size was counted.
+    """
 
     items: list[Item]
     total_size: int
     next_position: Position | None
+    scope: str = ""
 
 
 def parse_sort_by(noun: Noun, text: str | None, parameter: str = "sort_by") -> Sort:

@@ -11,6 +11,7 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
+from artifactd.access import Role
 from artifactd.errors import FieldViolation, InvalidArgument, quoted
 
 Json = str
@@ -32,6 +33,15 @@ TASK_ARTIFACTS_MAX = 1_000
 """How many links of each direction, and how many child tasks, a task shows of itself."""
 RUN_TASKS_MAX = 1_000
 """How many tasks a run shows of itself."""
+API_KEYS_MAX = 10_000
+"""How many good API keys a store holds."""
+NAMESPACE_KEYS_MAX = 1_000
+"""How many good API keys a namespace has."""
+DEAD_KEY_DAYS = 90
+"""How long a revoked or expired API key is still shown."""
+KEY_NAMESPACES_MAX = 100
+AUDITED_CHARS_MAX = 16_384
+"""How much an audit entry says of the resources of one write."""
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 TIME_US_MIN, TIME_US_MAX = -62_135_596_800_000_000, 253_402_300_799_999_999
 """0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999Z (protobuf Timestamp)."""
@@ -261,6 +271,36 @@ class Lineage(NamedTuple):
     tasks: list[TaskDetail]
     artifact_tasks: list[ArtifactTask]
     truncated: bool
+
+
+class ApiKey(NamedTuple):
+    """What is kept of an API key: everything but its secret, of which there is a digest (`artifactd.api_keys`).
+
+    Its role is that in each of its namespaces; `*` is every one.
+    """
+
+    key_id: str
+    name: str
+    role: Role
+    namespaces: tuple[str, ...]
+    digest: bytes
+    created_at_us: int
+    created_by: str
+    expires_at_us: int | None
+    revoked_at_us: int | None
+
+
+class AuditEntry(NamedTuple):
+    """One write that was done: who did what to which resources, when and from where, and the HTTP status answered."""
+
+    at_us: int
+    caller: str
+    address: str
+    operation: str
+    namespaces: tuple[str, ...]
+    resources: tuple[str, ...]
+    status: int
+    request_id: str
 
 
 class Problems:

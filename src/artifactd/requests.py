@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from artifactd.access import EVERY, Role
 from artifactd.errors import quoted
 from artifactd.model import (
     DESCRIPTION_CHARS_MAX,
     KEY_CHARS_MAX,
+    KEY_NAMESPACES_MAX,
     LABELS_MAX,
     NAME_CHARS_MAX,
     NAMESPACE_CHARS_MAX,
@@ -231,6 +233,27 @@ def check_labels(problems: Problems, field: str, labels: dict[str, str] | None) 
     for key, value in labels.items():
         problems.text(f"{field} key", key, KEY_CHARS_MAX)
         problems.text(f"{field}.{key[:40]}", value, TEXT_CHARS_MAX)
+
+
+class NewApiKey(NamedTuple):
+    """An API key to make."""
+
+    name: str | None
+    role: Role | None
+    namespaces: tuple[str, ...]
+    expires_at_us: int | None
+
+    def check(self, problems: Problems, at: str) -> None:
+        """Collects what is wrong."""
+        problems.text(f"{at}name", self.name, NAME_CHARS_MAX, required=True)
+        if self.name is not None and not self.name.isprintable():
+            problems.add(f"{at}name", "must hold printable characters alone, since logs and lists show it")
+        if not 1 <= len(self.namespaces) <= KEY_NAMESPACES_MAX:
+            problems.add(f"{at}namespaces", f"has {len(self.namespaces)}: give 1 to {KEY_NAMESPACES_MAX}, or *")
+        for index, namespace in enumerate(self.namespaces):
+            problems.text(f"{at}namespaces[{index}]", namespace, NAMESPACE_CHARS_MAX)
+        if EVERY in self.namespaces and len(self.namespaces) > 1:
+            problems.add(f"{at}namespaces", "holds *, which is every one: leave out the others")
 
 
 class LineageQuery(NamedTuple):

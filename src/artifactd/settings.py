@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
@@ -72,12 +73,70 @@ class Settings:
     )
     migrate: bool = _setting(False, "Migrate a store of an older version at the start, instead of refusing it.")
     default_namespace: str = _setting("", "Namespace of what is created without one.")
+    auth: tuple[str, ...] = _setting(
+        ("none",),
+        "How callers are known: keys (artifactd key create), kubernetes, oidc, or several behind commas.",
+        choices=("none", "keys", "kubernetes", "oidc"),
+    )
+    auth_cache_s: float = _setting(
+        10.0, "Seconds that what Kubernetes or a token of OIDC tells of a caller is relied on.", minimum=0, maximum=300
+    )
+    failed_attempts_max: int = _setting(
+        20, "Bad credentials that an address may send in a minute; more get 429. 0: any number.", minimum=0
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        (), "Addresses or networks of proxies whose X-Forwarded-For and user header are believed."
+    )
+    user_header: str = _setting(
+        "kubeflow-userid", "Header in which a trusted proxy names the user, with --auth kubernetes."
+    )
+    user_prefix: str = _setting("", "What stands before the user's name in that header.")
+    kubernetes_url: str = _setting("", "The API server; empty is that of the cluster in which this runs.")
+    kubernetes_ca_file: str = _setting(
+        "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt", "Certificates that the API server is trusted by."
+    )
+    kubernetes_token_file: str = _setting(
+        "/var/run/secrets/kubernetes.io/serviceaccount/token", "This service's own token for the API server."
+    )
+    kubernetes_audience: str = _setting(
+        "pipelines.kubeflow.org", "Audience that callers' tokens must be for; empty: that of the API server itself."
+    )
+    kubernetes_resource: str = _setting(
+        "runs",
+        "Resource of pipelines.kubeflow.org that rights are looked up for: runs, or artifacts as later KFP has it.",
+        choices=("runs", "artifacts"),
+    )
+    kubernetes_timeout_s: float = _setting(5.0, "Seconds that the API server may take to answer.", minimum=0.1)
+    oidc_issuer: str = _setting("", "Issuer of tokens, exactly as their claim iss has it.")
+    oidc_audience: str = _setting("", "Audience that tokens must be for.")
+    oidc_algorithms: tuple[str, ...] = _setting(
+        ("RS256", "ES256"), "Algorithms of signatures that are taken: RS, PS or ES with 256, 384 or 512, or EdDSA."
+    )
+    oidc_grant: tuple[str, ...] = _setting(
+        (),
+        "Who may do what, as CLAIM=VALUE:ROLE@NAMESPACE[,NAMESPACE]: groups=ml:writer@team-a. The value * is any one, "
+        "and {value} in a namespace stands for it. May be given several times; in the variable, blanks separate.",
+        repeatable=True,
+    )
+    oidc_name_claim: str = _setting("sub", "Claim that tells callers apart.")
+    oidc_jwks_url: str = _setting("", "Where the issuer's keys are; empty: where its discovery document says.")
+    oidc_ca_file: str = _setting("", "Certificates that the issuer is trusted by; empty: the system's.")
     allow_unauthenticated: bool = _setting(
         False, "Serve an address that is not loopback although anyone who reaches it may read and write everything."
     )
     allowed_hosts: tuple[str, ...] = _setting(
-        (), "Host names, besides loopback ones, that a request may name while authentication is off; * allows all."
+        (),
+        "Host names, besides loopback ones, that a request may name; * allows all. "
+        "With authentication on and nothing said here, all are.",
     )
+    tls_cert: str = _setting("", "Certificate chain to serve HTTPS with, read again when it changes.")
+    tls_key: str = _setting("", "Private key of that certificate.")
+    rate_limit: float = _setting(
+        0.0, "Requests a second that a caller may send; more get 429. 0: any number.", minimum=0
+    )
+    rate_burst: int = _setting(100, "Requests that a caller may send at once before that limit counts.", minimum=1)
+    connections_max: int = _setting(10_000, "Connections that may be open; more get 503.", minimum=1)
+    head_timeout_s: float = _setting(10.0, "Seconds that a request's head may take to arrive.", minimum=0.1)
     allowed_origins: tuple[str, ...] = _setting(
         (), "Origins of other web pages that may call the API from a browser, as https://host[:port]."
     )
@@ -105,6 +164,22 @@ class Settings:
     log_level: str = _setting("info", "Least severe log lines to print.", choices=("debug", "info", "warning", "error"))
     log_format: str = _setting("json", "Form of the log on standard error.", choices=("json", "console"))
     access_log: bool = _setting(True, "Print one log line for each request.")
+    audit: str = _setting(
+        "auto",
+        "Whether each write is noted in the store (artifactd audit). auto: where authentication is on.",
+        choices=("auto", "on", "off"),
+    )
+    audit_days: int = _setting(365, "Days that such a note is kept; 0: for ever.", minimum=0)
+
+    @property
+    def authenticates(self) -> bool:
+        """Whether callers have to say who they are."""
+        return self.auth != ("none",)
+
+    @property
+    def audits(self) -> bool:
+        """Whether writes are noted in the store."""
+        return self.audit == "on" or (self.audit == "auto" and self.authenticates)
 
 
 def setting_infos() -> list[SettingInfo]:
@@ -123,3 +198,13 @@ def setting_infos() -> list[SettingInfo]:
         )
         for item in fields(Settings)
     ]
+
+
+def is_loopback(name: str) -> bool:
+    """Whether a host name or address means this machine itself."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

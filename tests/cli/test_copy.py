@@ -12,8 +12,10 @@ from storage.copies import api_of
 from storage.store_files import big_store, small_store, url_of
 
 ROWS = {
+    "api_keys": 0,
     "artifact_tasks": 2,
     "artifacts": 1,
+    "audit": 0,
     "counts": 6,
     "idempotency_keys": 0,
     "metric_points": 1,

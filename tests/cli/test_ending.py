@@ -25,7 +25,8 @@ BUSY = http("503 Busy", b'{"code": 14, "message": "the write queue is full", "de
 class Keys:
     """Lets the key `good` in, forbids the key `weak`, and knows no other."""
 
-    async def authenticate(self, headers: Mapping[str, str]) -> Caller:
+    async def authenticate(self, headers: Mapping[str, str], address: str) -> Caller:
+        del address
         given = headers.get("authorization", "")
         if given == "Bearer weak":
             raise PermissionDenied("this key may not read")

@@ -42,7 +42,7 @@ def test_check_tells_by_its_exit_code_and_changes_nothing(tmp_path: Path, old_ur
     lacking = migrate(tmp_path, old_url, "--check")
 
     assert lacking.code == 1
-    assert "has the schema version 0001 and lacks 1" in lacking.err
+    assert "has the schema version 0001 and lacks 2" in lacking.err
     assert catalog_of(old_url) == before
     migrate(tmp_path, old_url)
     assert migrate(tmp_path, old_url, "--check").code == 0

@@ -20,8 +20,9 @@ class OneKey:
     def __init__(self, header: str) -> None:
         self.header = header
 
-    async def authenticate(self, headers: Mapping[str, str]) -> Caller:
+    async def authenticate(self, headers: Mapping[str, str], address: str) -> Caller:
         """Anyone who sends it."""
+        del address
         if headers.get("authorization") != self.header:
             raise Unauthenticated("give the key")
         return ANYONE

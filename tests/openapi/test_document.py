@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import pytest
 from openapi_spec_validator import validate
-from support import Api
+from support import Api, running_app
 
+from artifactd.auth import NoAuthentication
 from artifactd.model import ArtifactTaskType, ArtifactType, MetricSchema, MetricType, RuntimeState
 from artifactd.rest.openapi import openapi_document
 from artifactd.rest.operation import Operation
 from artifactd.rest.routes import OPERATIONS
+from artifactd.settings import Settings
 from artifactd.wire.message import decode_body
 
 DOCUMENT = openapi_document()
@@ -80,9 +83,20 @@ def test_the_operations_of_kfp_have_its_names_and_tag() -> None:
     assert {name for name in KFP_OPERATIONS if BY_NAME[name][2]["tags"] == ["ArtifactService"]} == KFP_OPERATIONS
 
 
+@pytest.fixture(scope="module")
+def open_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A client of a server that has every operation, and lets everybody in."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('document')}/store.db"
+    settings = Settings(port=0, access_log=False, auth=("keys",))
+    with running_app(url, settings, authenticator=NoAuthentication()) as (address, _):
+        api = Api(address)
+        yield api
+        api.close()
+
+
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_the_parameters_of_an_operation_are_those_that_its_query_takes(operation: Operation, api: Api) -> None:
-    reply = api.raw(operation.method, operation.path.replace("{", "").replace("}", "") + "?nonsense=1", b"{}")
+def test_the_parameters_of_an_operation_are_those_that_its_query_takes(operation: Operation, open_api: Api) -> None:
+    reply = open_api.raw(operation.method, operation.path.replace("{", "").replace("}", "") + "?nonsense=1", b"{}")
     documented = {item["name"] for item in BY_NAME[operation.name][2]["parameters"] if item["in"] == "query"}
 
     _, _, listed = reply.json["message"].partition("this operation takes ")
@@ -115,7 +129,7 @@ def test_the_example_of_a_body_is_one_that_the_operation_can_decode(operation: O
     assert msgspec.to_builtins(decoded) == content["example"]
 
 
-@pytest.mark.parametrize("name", [name for name in BY_NAME if name.startswith("list_")])
+@pytest.mark.parametrize("name", [name for name in BY_NAME if name.startswith("list_") and name != "list_keys"])
 def test_the_example_of_a_filter_or_a_sort_is_one_that_the_list_takes(name: str, api: Api) -> None:
     path, _, document = BY_NAME[name]
     examples = {item["name"]: item["example"] for item in document["parameters"] if "example" in item}

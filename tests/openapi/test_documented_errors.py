@@ -31,11 +31,16 @@ TOLD = [
 ]
 
 
+KEY_ID: list[str] = []
+"""The id of the key that team-a has."""
+
+
 class Door:
     """An authenticator that does what the `Authorization` header tells it to."""
 
-    async def authenticate(self, headers: Mapping[str, str]) -> Caller:
+    async def authenticate(self, headers: Mapping[str, str], address: str) -> Caller:
         """The caller, or what may go wrong on the way to it."""
+        del address
         match headers.get("authorization", ""):
             case "owner":
                 return Caller("owner", {"team-a": frozenset(Verb)})
@@ -52,13 +57,21 @@ class Door:
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """A client of a server with narrow limits, on which team-a has an artifact, a metric, a task and a run."""
     store = f"sqlite:///{tmp_path_factory.mktemp('errors')}/store.db"
-    narrow = Settings(port=0, access_log=False, body_bytes_max=1_024, request_line_bytes_max=1_024, body_timeout_s=0.1)
+    narrow = Settings(
+        port=0,
+        access_log=False,
+        auth=("keys",),
+        body_bytes_max=1_024,
+        request_line_bytes_max=1_024,
+        body_timeout_s=0.1,
+    )
     ids = iter([ARTIFACT_ID, *(f"01936f00-0000-7000-8000-{number:012}" for number in range(1, 1_000))])
     with running_app(store, narrow, authenticator=Door(), new_id=lambda: next(ids)) as (url, _):
         api = Api(url)
-        for name in ("create_artifact", "create_task", "log_metric"):
+        for name in ("create_artifact", "create_task", "log_metric", "create_key"):
             operation = next(item for item in OPERATIONS if item.name == name)
-            api.raw("POST", operation.path, encoded(operation.example), {"Authorization": "owner"})
+            made = api.raw("POST", operation.path, encoded(operation.example), {"Authorization": "owner"})
+        KEY_ID[:] = [made.json["api_key"]["key_id"]]
         yield api
         api.close()
 
@@ -70,6 +83,7 @@ def encoded(message: Any) -> bytes:
 def filled(path: str, *, known: bool) -> str:
     """A path with the ids of what exists, or of what does not."""
     values = {"artifact_id": ARTIFACT_ID, "task_id": "train-1", "run_id": "run-1", "name": "val/accuracy"}
+    values |= {"key_id": KEY_ID[0]}
     for name, value in values.items():
         path = path.replace("{" + name + "}", value if known else "unknown")
     return path

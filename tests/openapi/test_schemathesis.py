@@ -81,7 +81,7 @@ def known(document_server: LiveServer) -> dict[str, str]:
     artifact_id = api.artifact(name="iris", request=request)["artifact_id"]
     api.metric(task_id="train-1", name="loss")
     api.close()
-    return {"artifact_id": artifact_id, "task_id": "train-1", "run_id": "run-1", "name": "loss"}
+    return {"artifact_id": artifact_id, "task_id": "train-1", "run_id": "run-1", "name": "loss", "key_id": "none"}
 
 
 def aim(case: Any, known: dict[str, str]) -> None:

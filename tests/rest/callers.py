@@ -24,8 +24,9 @@ class KnownCallers:
     def __init__(self, grants: dict[str, dict[str, frozenset[Verb]]]) -> None:
         self.grants = grants
 
-    async def authenticate(self, headers: Mapping[str, str]) -> Caller:
+    async def authenticate(self, headers: Mapping[str, str], address: str) -> Caller:
         """The caller of that name."""
+        del address
         name = headers.get("authorization", "")
         if name not in self.grants:
             raise Unauthenticated("say who you are in the Authorization header")

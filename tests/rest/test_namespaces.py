@@ -313,3 +313,13 @@ def test_a_caller_who_may_only_create_can_log(ann: CallerApi, known_callers: Kno
     assert ann.request("GET", "/metrics/t/loss").status == 404
     known_callers.grants["ann"] = {"a": ALL}
     assert ann.get("/metrics/t/loss")["task_id"] == "t"
+
+
+def test_a_parent_shows_no_children_of_another_namespace(ann: CallerApi, bob: CallerApi) -> None:
+    ann.task(task_id="child", parent_task_id="parent", pod_name="secret-pod")
+    bob.task(task_id="parent")
+    bob.task(task_id="own", parent_task_id="parent")
+
+    assert [child["task_id"] for child in bob.get("/tasks/parent")["child_tasks"]] == ["own"]
+    assert [task["task_id"] for task in bob.get("/tasks", parent_id="parent")["tasks"]] == ["own"]
+    assert "secret-pod" not in str(bob.get("/tasks/parent"))

@@ -38,7 +38,7 @@ async def test_a_store_of_the_first_version_is_refused_then_migrated_with_all_th
 ) -> None:
     make_first_version(empty_database_url)
 
-    with pytest.raises(InvalidArgument, match=r"has the schema version 0001.* needs 0002: make a backup.*migrate"):
+    with pytest.raises(InvalidArgument, match=r"has the schema version 0001.* needs 0003: make a backup.*migrate"):
         await open_store(empty_database_url)
 
     store = await open_store(empty_database_url, StoreOptions(migrate=True))

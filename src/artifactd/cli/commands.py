@@ -21,6 +21,8 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "backup": "backup:backup",
         "restore": "backup:restore",
         "copy": "copy:copy",
+        "key": "key:key",
+        "audit": "audit:audit",
     },
     "Looking and recording, in a running server": {
         "artifact": "artifact:artifact",

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 EXAMPLES: Final = "2026-01-31T12:30:00Z, 2026-01-31 for a whole day, or an age such as 30m, 2h or 7d"
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AGE = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _UNIT_S = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -48,3 +49,31 @@ def short_time(text: str, width: int | None = None) -> str:
 
 def _rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def us_of(text: str) -> int:
+    """The microseconds since the epoch of an RFC 3339 time in UTC."""
+    return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment_of_us(us: int) -> str:
+    """Microseconds since the epoch as an RFC 3339 time in UTC."""
+    return _rfc3339(_EPOCH + timedelta(microseconds=us))
+
+
+def expiry_us(text: str, now: datetime) -> int:
+    """When something ends: so long from now (`90d`), or at a time, at the end of a whole day. In microseconds.
+
+    Raises:
+        ValueError: it is neither, or it is past, saying what would be right.
+    """
+    if age := _AGE.fullmatch(text.strip()):
+        try:
+            return us_of(_rfc3339(now + timedelta(seconds=float(age[1]) * _UNIT_S[age[2]])))
+        except OverflowError:
+            raise ValueError(f"{text!r} is too long") from None
+    moment = parse_moment(text, now)
+    us = us_of(moment.end or moment.begin)
+    if us <= us_of(_rfc3339(now)):
+        raise ValueError(f"{text!r} is past")
+    return us

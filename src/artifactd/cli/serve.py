@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gc
+import math
+import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from artifactd.errors import InvalidArgument, ServiceError
-from artifactd.settings import SettingInfo, Settings, setting_infos
+from artifactd.settings import SettingInfo, Settings, is_loopback, setting_infos
 
 if TYPE_CHECKING:
     import asyncio
@@ -46,6 +49,17 @@ class _Words(click.ParamType):  # type: ignore[type-arg]
         return tuple(value)
 
 
+class _Finite(click.FloatRange):
+    """A number within bounds; NaN and the infinities are within none."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """The number."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
+
+
 def _option(info: SettingInfo) -> Callable[[Any], Any]:
     kind: Any = _TYPES.get(info.kind)
     flag = info.flag
@@ -58,7 +72,7 @@ def _option(info: SettingInfo) -> Callable[[Any], Any]:
     elif info.minimum is not None:
         whole = info.kind == "int"
         maximum = None if info.maximum is None else int(info.maximum)
-        kind = click.IntRange(int(info.minimum), maximum) if whole else click.FloatRange(info.minimum)
+        kind = click.IntRange(int(info.minimum), maximum) if whole else _Finite(info.minimum, info.maximum)
     return click.option(
         flag,
         info.name,
@@ -95,11 +109,16 @@ def serve(*, hints: bool, **given: Any) -> None:
     """
     import asyncio
 
+    from artifactd.auth.assembly import check_auth
+    from artifactd.rest.tls import Certificate
     from artifactd.storage.store import require_shareable
 
-    settings = Settings(**given)
+    settings = _in_cluster(Settings(**given))
     try:
         check_address(settings)
+        check_auth(settings)
+        if settings.tls_cert or settings.tls_key:
+            Certificate(settings.tls_cert, settings.tls_key)
         require_shareable(settings.database_url, settings.workers)
         if settings.workers > 1:
             asyncio.run(serve_with_workers(settings, hints=hints))
@@ -108,6 +127,14 @@ def serve(*, hints: bool, **given: Any) -> None:
                 runner.run(_serve(settings, hints=hints))
     except ServiceError as error:
         raise click.ClickException(error.message) from error
+
+
+def _in_cluster(settings: Settings) -> Settings:
+    """The settings with what Kubernetes tells every pod: where its API server is."""
+    host, port = os.environ.get("KUBERNETES_SERVICE_HOST"), os.environ.get("KUBERNETES_SERVICE_PORT", "443")
+    if settings.kubernetes_url or not host or "kubernetes" not in settings.auth:
+        return settings
+    return replace(settings, kubernetes_url=f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}")
 
 
 def new_loop() -> asyncio.AbstractEventLoop:
@@ -123,12 +150,11 @@ def check_address(settings: Settings) -> None:
     Raises:
         InvalidArgument: saying what to do.
     """
-    from artifactd.rest.guards import is_loopback
-
-    if not is_loopback(settings.host) and not settings.allow_unauthenticated:
+    if not settings.authenticates and not is_loopback(settings.host) and not settings.allow_unauthenticated:
         raise InvalidArgument(
             f"--host {settings.host} is not a loopback address, and without authentication anyone who reaches it could "
-            "read and change everything: use 127.0.0.1, or say --allow-unauthenticated"
+            "read and change everything: say --auth keys (or kubernetes, or oidc), use 127.0.0.1, or say "
+            "--allow-unauthenticated"
         )
 
 
@@ -200,11 +226,13 @@ async def serve_with_workers(settings: Settings, *, hints: bool) -> None:
 def _warn_of_openness(settings: Settings) -> None:
     import structlog
 
-    from artifactd.rest.guards import is_loopback
-
-    if settings.allow_unauthenticated and not is_loopback(settings.host):
-        warning = "anyone who reaches this address may read and change everything"
-        structlog.get_logger("artifactd").warning(warning, host=settings.host)
+    if is_loopback(settings.host):
+        return
+    log = structlog.get_logger("artifactd")
+    if not settings.authenticates and settings.allow_unauthenticated:
+        log.warning("anyone who reaches this address may read and change everything", host=settings.host)
+    elif settings.authenticates and not settings.tls_cert and not settings.trusted_proxies:
+        log.warning("credentials come unencrypted: give --tls-cert, or name the proxy that has TLS", host=settings.host)
 
 
 def _say_ready(address: str, *, hints: bool) -> None:

@@ -129,7 +129,7 @@ class _Supervisor:
 
     async def run(self, on_ready: Callable[[str], None]) -> None:
         """Starts all workers, and returns when all have stopped as they should."""
-        address = address_of(self._listener)
+        address = address_of(self._listener, secure=bool(self._settings.tls_cert))
         self._on_all_ready = lambda: on_ready(address)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

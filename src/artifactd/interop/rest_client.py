@@ -103,6 +103,10 @@ class RestClient:
         """The JSON answer to a PATCH; raises as `get` does."""
         return self._request("PATCH", path, body=_encoded(body)).body
 
+    def delete(self, path: str) -> dict[str, Any]:
+        """The JSON answer to a DELETE; raises as `get` does."""
+        return self._request("DELETE", path).body
+
     def _request(
         self,
         method: str,

@@ -207,7 +207,7 @@ def list_tasks(context: Context, transaction: Transaction, query: ListQuery) -> 
         Unavailable: the filter takes too long.
     """
     page = pages.select_page(transaction, tasks.LISTING, query, listed_namespaces(context, query))
-    return Page(with_details(transaction, page.items), page.total_size, page.next_position)
+    return Page(with_details(transaction, page.items), *page[1:])
 
 
 def update_task(context: Context, transaction: Transaction, task_id: str, changes: TaskFields) -> TaskDetail:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -9,6 +10,10 @@ import falcon.asgi
 from falcon.asgi import Request, Response
 
 from artifactd.auth import Authenticator, NoAuthentication
+from artifactd.auth.assembly import authenticator_of
+from artifactd.auth.proxies import TrustedProxies
+from artifactd.auth.rates import Limited, Rates
+from artifactd.operations.api_keys import find_key, known_namespaces
 from artifactd.operations.context import new_uuid, system_clock
 from artifactd.rest.endpoint import Endpoint
 from artifactd.rest.guards import Guards
@@ -86,26 +91,37 @@ def create_app(
     monitoring: Monitoring | None = None,
     clock: Callable[[], int] = system_clock,
     new_id: Callable[[], str] = new_uuid,
+    now_s: Callable[[], float] = time.monotonic,
 ) -> Application:
     """The application over an open store.
 
     Args:
-        authenticator: who finds out who is calling; without one, everyone may do everything.
+        authenticator: who finds out who is calling; without one, what the settings ask for.
         monitoring: counts requests; without one, a new one of this process alone.
         clock: microseconds since the epoch.
         new_id: a new UUID as text.
+        now_s: seconds since any moment, by which rates are limited and what is known of callers ages.
     """
     router = Router()
     monitoring = monitoring or Monitoring(store)
+    authenticator = authenticator or authenticator_of(
+        settings,
+        find_key=lambda key_id: store.read(lambda transaction: find_key(transaction, key_id)),
+        known_namespaces=lambda: store.read(known_namespaces),
+        clock=clock,
+        now_s=now_s,
+    )
     for operation in OPERATIONS:
         router.add(operation.path, operation.method, operation)
     add_pages(router, store, monitoring, openapi_bytes(), multi_user=authenticator is not None)
-    guards = Guards(settings.allowed_hosts, settings.allowed_origins, check_host=authenticator is None)
+    check_host = authenticator is None or bool(settings.allowed_hosts)
+    guards = Guards(settings.allowed_hosts, settings.allowed_origins, check_host=check_host)
+    rates = Rates(settings.rate_limit, settings.rate_burst, now_s)
     endpoint = Endpoint(
         settings,
         store,
         router,
-        authenticator=authenticator or NoAuthentication(),
+        authenticator=Limited(authenticator or NoAuthentication(), rates, TrustedProxies(settings.trusted_proxies)),
         guards=guards,
         monitoring=monitoring,
         clock=clock,

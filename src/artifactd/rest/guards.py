@@ -6,12 +6,12 @@ able to, neither by a cross-origin request nor by a name that it lets resolve to
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from artifactd.errors import PermissionDenied, quoted
+from artifactd.settings import is_loopback
 
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:,@/\[\]]+)(?::[0-9]*)?", re.ASCII)
 """A `Host` in lower case: a name or an address, and perhaps a port (RFC 9110, 7.2). Two of them are none."""
@@ -73,13 +73,3 @@ def _authority(origin: str) -> str | None:
         return urlsplit(origin).netloc.lower() or None
     except ValueError:
         return None
-
-
-def is_loopback(name: str) -> bool:
-    """Whether a host name or address means this machine itself."""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False

@@ -69,6 +69,7 @@ def _document() -> dict[str, Any]:
         "tags": [
             {"name": "ArtifactService", "description": "Artifacts, metrics, links and lineage."},
             {"name": "RunService", "description": "Tasks and runs."},
+            {"name": "KeyService", "description": "API keys, for those who look after a namespace."},
             {"name": "HealthzService", "description": "Health, and metrics of the service itself."},
         ],
         "paths": paths | page_paths(),
@@ -172,7 +173,7 @@ def _query(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _headers(operation: Operation) -> list[dict[str, Any]]:
-    names = ["Idempotency-Key"] if operation.writes else ["Cache-Control"]
+    names = ([] if operation.secret else ["Idempotency-Key"]) if operation.writes else ["Cache-Control"]
     if operation.entity_tag and operation.method == "PUT":
         names.append("If-Match")
     if operation.entity_tag and not operation.writes:

@@ -112,11 +112,14 @@ def responses(operation: Operation) -> dict[str, Any]:
             found["304"] = {"description": "It is what If-None-Match says.", "headers": headers}
     if headers:
         success["headers"] = headers
+    # A request without a body is never another one under the same Idempotency-Key.
+    may_conflict = operation.writes and operation.body is not None and not operation.secret
+    may_miss = "{" in operation.path or not (operation.verb is Verb.LIST or operation.needs_mode)
     statuses = [
         *_ALWAYS,
         *(_WITH_BODY if operation.body else ()),
-        *((409,) if operation.writes else ()),
-        *(() if operation.verb is Verb.LIST else (404,)),
+        *((409,) if may_conflict else ()),
+        *((404,) if may_miss else ()),
     ]
     return found | {str(status): {"$ref": f"#/components/responses/Error{status}"} for status in sorted(statuses)}
 

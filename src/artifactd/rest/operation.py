@@ -45,7 +45,10 @@ class Operation:
         writes: whether it changes the store.
         heavy: whether the decoded request takes long (a large batch, or a read of many rows).
         entity_tag: the answer's `ETag`, for operations on one versioned resource.
+        secret: whether the answer holds a secret, and so is kept nowhere.
+        needs_mode: the mode of authentication without which the operation is refused, if there is one.
         namespaces: the namespaces that a write's result is in.
+        resources: what a write's result is told apart by, for notes of writes.
         parameters: the names of the query parameters, for the documentation.
     """
 
@@ -65,5 +68,8 @@ class Operation:
     writes: bool = False
     heavy: Callable[[Any], bool] = _nothing
     entity_tag: Callable[[Any], str] | None = None
+    secret: bool = False
+    needs_mode: str = ""
     namespaces: Callable[[Any], list[str]] = lambda _: []
+    resources: Callable[[Any], list[str]] = lambda _: []
     parameters: tuple[str, ...] = ()

@@ -61,6 +61,7 @@ PATH = {
     "artifact_id": ({"type": "string", "minLength": 1}, "The artifact's id."),
     "task_id": ({"type": "string", **ID}, "The task's id."),
     "run_id": ({"type": "string", **ID}, "The run's id."),
+    "key_id": ({"type": "string", "minLength": 1, "maxLength": 64}, "The key's id, which is no secret."),
     "name": (
         {"type": "string", "minLength": 1, "maxLength": NAME_CHARS_MAX},
         "The metric's name: all that is left of the path, percent-decoded once, so that it may hold /.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from artifactd.access import Undecided
 from artifactd.errors import (
     Aborted,
     AlreadyExists,
@@ -49,6 +50,12 @@ class RequestLineTooLong(BadEnvelope):
     part = "path"
 
 
+class HeadTimeout(BadEnvelope):
+    """The path and headers did not arrive in time."""
+
+    part = "headers"
+
+
 class HeadersTooLarge(BadEnvelope):
     """The headers are over the limit."""
 
@@ -71,9 +78,12 @@ HTTP_STATUS: dict[type[ServiceError], int] = {
     InvalidArgument: 400,
     Unauthenticated: 401,
     PermissionDenied: 403,
+    # Whoever could not wait for the decision refuses.
+    Undecided: 403,
     NotFound: 404,
     MethodNotAllowed: 405,
     BodyTimeout: 408,
+    HeadTimeout: 408,
     AlreadyExists: 409,
     Aborted: 409,
     BodyTooLarge: 413,

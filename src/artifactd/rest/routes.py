@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from artifactd.access import Verb
-from artifactd.operations import artifact_tasks, artifacts, lineage, metrics, runs, tasks
+from artifactd.operations import api_keys, artifact_tasks, artifacts, lineage, metrics, runs, tasks
 from artifactd.rest.operation import Operation, Parts
+from artifactd.wire import api_keys as wire_keys
 from artifactd.wire import artifact_tasks as wire_links
 from artifactd.wire import artifacts as wire_artifacts
 from artifactd.wire import lineage as wire_lineage
@@ -33,6 +34,16 @@ def _of_each(result: list[Any]) -> list[str]:
 
 def _of_one(result: Any) -> list[str]:
     return [result.namespace]
+
+
+def _ids(*names: str) -> Any:
+    """What a result, or each of several, is told apart by in notes of writes."""
+
+    def resources(result: Any) -> list[str]:
+        items = result if isinstance(result, list) else [result]
+        return ["/".join(str(getattr(item, name)) for name in names) for item in items]
+
+    return resources
 
 
 def _metric_key(parts: Parts) -> tuple[str, str]:
@@ -105,6 +116,7 @@ OPERATIONS: tuple[Operation, ...] = (
         writes=True,
         entity_tag=wire_artifacts.entity_tag,
         namespaces=_of_one,
+        resources=_ids("artifact_id"),
     ),
     Operation(
         name="get_artifact",
@@ -150,6 +162,7 @@ OPERATIONS: tuple[Operation, ...] = (
         writes=True,
         entity_tag=wire_artifacts.entity_tag,
         namespaces=_of_one,
+        resources=_ids("artifact_id"),
     ),
     Operation(
         name="batch_create_artifacts",
@@ -167,6 +180,7 @@ OPERATIONS: tuple[Operation, ...] = (
         writes=True,
         heavy=_all,
         namespaces=_of_each,
+        resources=_ids("artifact_id"),
     ),
     Operation(
         name="log_metric",
@@ -184,6 +198,7 @@ OPERATIONS: tuple[Operation, ...] = (
         encode=lambda _, metric: wire_metrics.encode_metric(metric),
         writes=True,
         namespaces=_of_one,
+        resources=_ids("task_id", "name"),
     ),
     Operation(
         name="get_metric",
@@ -228,6 +243,7 @@ OPERATIONS: tuple[Operation, ...] = (
         writes=True,
         heavy=_all,
         namespaces=_of_each,
+        resources=_ids("task_id", "name"),
     ),
     Operation(
         name="get_metric_history",
@@ -281,6 +297,7 @@ OPERATIONS: tuple[Operation, ...] = (
         encode=lambda _, link: wire_links.encode_artifact_task(link),
         writes=True,
         namespaces=_of_one,
+        resources=_ids("id"),
     ),
     Operation(
         name="batch_create_artifact_tasks",
@@ -298,6 +315,7 @@ OPERATIONS: tuple[Operation, ...] = (
         writes=True,
         heavy=_all,
         namespaces=_of_each,
+        resources=_ids("id"),
     ),
     Operation(
         name="get_lineage",
@@ -329,6 +347,7 @@ OPERATIONS: tuple[Operation, ...] = (
         encode=lambda _, detail: wire_tasks.encode_task(detail),
         writes=True,
         namespaces=lambda detail: [detail.task.namespace],
+        resources=lambda detail: [detail.task.task_id],
     ),
     Operation(
         name="get_task",
@@ -372,6 +391,7 @@ OPERATIONS: tuple[Operation, ...] = (
         encode=lambda _, detail: wire_tasks.encode_task(detail),
         writes=True,
         namespaces=lambda detail: [detail.task.namespace],
+        resources=lambda detail: [detail.task.task_id],
     ),
     Operation(
         name="get_run",
@@ -416,5 +436,57 @@ OPERATIONS: tuple[Operation, ...] = (
         encode=lambda _, found: wire_runs.encode_run(*found),
         writes=True,
         namespaces=lambda found: [found[0].namespace],
+        resources=lambda found: [found[0].run_id],
+    ),
+    Operation(
+        name="create_key",
+        method="POST",
+        path=f"{_ROOT}/keys",
+        verb=Verb.DELETE,
+        tag="KeyService",
+        needs_mode="keys",
+        summary="Makes an API key, and tells its secret once.",
+        description="Needs the right to delete in each of its namespaces, and to do whatever the key could do there.",
+        body=wire_keys.CreateKeyRequest,
+        example={"api_key": {"name": "ci", "role": "writer", "namespaces": ["team-a"]}},
+        response=wire_keys.CreateKeyResponse,
+        decode=_body(wire_keys.decode_create_key),
+        run=api_keys.create_key,
+        encode=lambda _, made: wire_keys.encode_made_key(*made),
+        writes=True,
+        secret=True,
+        namespaces=lambda made: list(made.key.namespaces),
+        resources=lambda made: [f"key:{made.key.key_id}"],
+    ),
+    Operation(
+        name="list_keys",
+        method="GET",
+        path=f"{_ROOT}/keys",
+        verb=Verb.DELETE,
+        tag="KeyService",
+        needs_mode="keys",
+        summary="Lists the API keys that the caller looks after, revoked ones too, without their secrets.",
+        response=wire_keys.ListKeysResponse,
+        decode=lambda parts: wire_keys.decode_list_keys(parts.query),
+        run=api_keys.list_keys,
+        encode=lambda _, page: wire_keys.encode_key_page(page),
+        heavy=_all,
+        parameters=_PAGED,
+    ),
+    Operation(
+        name="revoke_key",
+        method="DELETE",
+        path=f"{_ROOT}/keys/{{key_id}}",
+        verb=Verb.DELETE,
+        tag="KeyService",
+        needs_mode="keys",
+        summary="Revokes an API key; within two seconds no server takes it any more.",
+        response=wire_keys.ApiKey,
+        decode=_only_path("key_id"),
+        run=api_keys.revoke_key,
+        encode=lambda _, key: wire_keys.encode_key(key),
+        writes=True,
+        namespaces=lambda key: list(key.namespaces),
+        resources=lambda key: [f"key:{key.key_id}"],
     ),
 )

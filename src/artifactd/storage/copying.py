@@ -198,13 +198,15 @@ class _Reports:
     def of(self, table: Table, digest: TableDigest, snapshot: Snapshot) -> Generator[tuple[Row, int], None, None]:
         """The rows of a table in normal form, each with about its bytes; each is counted into the digest."""
         normal = normal_form(table)
-        self._say(table, 0)
         with contextlib.closing(snapshot.rows(table)) as rows:
             for row in map(normal, rows):
+                if not digest.rows:
+                    self._say(table, 0)
                 yield row, digest.add(row)
                 if digest.rows % _ROWS_BETWEEN_REPORTS == 0:
                     self._say(table, digest.rows)
-        self._say(table, digest.rows, ended=True)
+        if digest.rows:
+            self._say(table, digest.rows, ended=True)
         self._before += digest.rows
 
     def _say(self, table: Table, rows: int, *, ended: bool = False) -> None:

@@ -10,6 +10,7 @@ from artifactd.storage.schema import namespaces
 from artifactd.storage.statements import Insert, Statement, Transaction
 
 _SELECT = Statement(select(namespaces.c.namespace_id).where(namespaces.c.namespace == bindparam("namespace")))
+_SELECT_ALL = Statement(select(namespaces.c.namespace).order_by(namespaces.c.namespace_id))
 _INSERT = Insert(namespaces)
 
 
@@ -27,3 +28,8 @@ def intern(transaction: Transaction, namespace: str) -> int:
     """The number of a namespace, which is made if it is new."""
     row = transaction.row(_SELECT, {"namespace": namespace})
     return int(row[0]) if row else transaction.insert(_INSERT, {"namespace": namespace})
+
+
+def select_namespaces(transaction: Transaction) -> list[str]:
+    """Every namespace, in the order in which they came into being."""
+    return [name for (name,) in transaction.rows(_SELECT_ALL, {})]

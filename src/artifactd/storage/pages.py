@@ -9,8 +9,10 @@ their count come from one list of conditions.
 from __future__ import annotations
 
 import heapq
+import json
 from collections.abc import Iterable, Iterator
 from functools import partial
+from hashlib import blake2b
 from itertools import islice
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -75,10 +77,11 @@ def select_page(
         Unavailable: the filter takes too long.
     """
     parts = _of_ids(transaction, query, partitions(transaction, listing.noun.name, namespaces, query.types))
+    scope = _scope_of(namespaces)
     values = dict(_id_values(query)) | dict(predicate_values(listing, query.predicates))
     if not query.selective:
         total = sum(part.items for part in parts)
-    elif query.total_size is not None:
+    elif query.total_size is not None and (query.total_scope or "*") == scope:
         total = query.total_size
     else:
         total = sum(_count(transaction, listing, query, part, values) for part in parts)
@@ -101,9 +104,20 @@ def select_page(
         after = None
     items = [listing.make(row) for _, row in found[: query.page_size]]
     if len(found) <= query.page_size:
-        return Page(items, total, None)
+        return Page(items, total, None, scope)
     number, row = found[query.page_size - 1]
-    return Page(items, total, Position(number, tuple(_to_position(segments[number], row, len(listing.selected)))))
+    position = Position(number, tuple(_to_position(segments[number], row, len(listing.selected))))
+    return Page(items, total, position, scope)
+
+
+def _scope_of(namespaces: frozenset[str] | None) -> str:
+    """What tells these namespaces from others: a size that another caller was told must not go on to this one.
+
+    A token of an earlier build says nothing; then there were only callers who may see everything.
+    """
+    if namespaces is None:
+        return "*"
+    return blake2b(json.dumps(sorted(namespaces)).encode(), digest_size=8).hexdigest()
 
 
 def _of_ids(transaction: Transaction, query: ListQuery, parts: list[Partition]) -> list[Partition]:

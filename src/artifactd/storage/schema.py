@@ -252,6 +252,38 @@ idempotency_keys = Table(
 )
 Index("idempotency_keys_by_age", idempotency_keys.c.created_at_us)
 
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", text(_WORD_CHARS_MAX), primary_key=True),
+    Column("name", text(NAME_CHARS_MAX), nullable=False),
+    Column("role", text(_WORD_CHARS_MAX), nullable=False),
+    # A JSON list.
+    Column("namespaces", LONG_TEXT, nullable=False),
+    Column("digest", BYTES, nullable=False),
+    Column("created_at_us", BigInteger, nullable=False),
+    Column("created_by", LONG_TEXT, nullable=False),
+    Column("expires_at_us", BigInteger),
+    Column("revoked_at_us", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("audit_pk", ROW_NUMBER, primary_key=True),
+    Column("at_us", BigInteger, nullable=False),
+    Column("caller", LONG_TEXT, nullable=False),
+    Column("address", LONG_TEXT, nullable=False),
+    Column("operation", text(_WORD_CHARS_MAX), nullable=False),
+    # JSON lists.
+    Column("namespaces", LONG_TEXT, nullable=False),
+    Column("resources", LONG_TEXT, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("request_id", LONG_TEXT, nullable=False),
+)
+Index("audit_by_age", audit.c.at_us)
+
 heartbeats = Table(
     "heartbeats",
     metadata,

@@ -43,6 +43,7 @@ def decode_list(shape: ListParameters, query: Query) -> ListRequest:
     parameters = _given(shape, query)
     page_size = parse_page_size(query.integer("page_size"))
     position = total_size = None
+    total_scope = ""
     text = query.text("page_token")
     if text is not None:
         token = decode_page_token(shape.list_name, text)
@@ -54,6 +55,7 @@ def decode_list(shape: ListParameters, query: Query) -> ListRequest:
                 )
         parameters = token.parameters
         position, total_size = Position(token.segment, tuple(token.position)), token.total_size
+        total_scope = token.scope
     elif "type" in shape.names:
         parameters.setdefault("type", "INPUT")
     listed = ListQuery(
@@ -70,6 +72,7 @@ def decode_list(shape: ListParameters, query: Query) -> ListRequest:
         types=_types(parameters.get("type")),
         parent_id=parameters.get("parent_id"),
         experiment_id=parameters.get("experiment_id"),
+        total_scope=total_scope,
     )
     return ListRequest(listed, parameters)
 
@@ -94,7 +97,8 @@ def _meaning(shape: ListParameters, name: str, value: Any) -> Any:
 def next_page_token(shape: ListParameters, request: ListRequest, page: Page[Any]) -> str:
     """The token of the next page; empty on the last."""
     total_size = page.total_size if request.query.selective else None
-    return encode_page_token(shape.list_name, request.parameters, page.next_position, total_size)
+    scope = "" if total_size is None else page.scope
+    return encode_page_token(shape.list_name, request.parameters, page.next_position, total_size, scope)
 
 
 def _given(shape: ListParameters, query: Query) -> dict[str, Any]:

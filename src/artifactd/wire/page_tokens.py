@@ -32,6 +32,7 @@ class PageToken(msgspec.Struct, array_like=True):
     segment: int
     position: list[str | int | float]
     total_size: int | None
+    scope: str = ""
 
 
 _encoder = msgspec.json.Encoder()
@@ -39,12 +40,15 @@ _decoder = msgspec.json.Decoder(PageToken)
 
 
 def encode_page_token(
-    list_name: str, parameters: dict[str, Any], position: Position | None, total_size: int | None
+    list_name: str, parameters: dict[str, Any], position: Position | None, total_size: int | None, scope: str = ""
 ) -> str:
-    """The token of the page that begins behind a position; empty where there is none."""
+    """The token of the page that begins behind a position; empty where there is none.
+
+    `scope` tells in which namespaces `total_size` was counted.
+    """
     if position is None:
         return ""
-    token = PageToken(_VERSION, list_name, parameters, position.segment, list(position.values), total_size)
+    token = PageToken(_VERSION, list_name, parameters, position.segment, list(position.values), total_size, scope)
     payload = zlib.compress(_encoder.encode(token), 1)
     digest = blake2b(payload, digest_size=_DIGEST_BYTES).digest()
     return urlsafe_b64encode(digest + payload).rstrip(b"=").decode()

@@ -114,7 +114,7 @@ class MysqlTransaction(ServerTransaction):
             self.cursor.execute("UPDATE locks SET uses = uses + 1 WHERE slot = %s", (slot,))
         else:
             how = "LOCK IN SHARE MODE" if shared else "FOR UPDATE"
-            self.cursor.execute(f"SELECT uses FROM locks WHERE slot = %s {how}", (slot,))  # noqa: S608  # Constants.
+            self.cursor.execute(f"SELECT uses FROM locks WHERE slot = %s {how}", (slot,))  # nosec B608  # noqa: S608  # Constants.
         return True
 
 

@@ -121,7 +121,8 @@ class ServerStore(Store):
                 if not (fault is Fault.CONFLICT or (fault is Fault.LOST and was_idle)) or tries == self._tries_max:
                     raise self._failure(fault, doing, error) from error
             session.conflicts += fault is Fault.CONFLICT
-            self._pause.wait(random.uniform(0, min(_PAUSE_MAX_S, 0.001 * 2**tries)))  # noqa: S311  # Only a pause.
+            pause_s = random.uniform(0, min(_PAUSE_MAX_S, 0.001 * 2**tries))  # nosec B311  # noqa: S311  # No secret.
+            self._pause.wait(pause_s)
         raise AssertionError
 
     def _once(self, session: Session, function: ReadFunction[Result], purpose: Purpose) -> Result:

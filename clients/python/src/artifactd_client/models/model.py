@@ -121,7 +121,7 @@ def _constructor(cls: type, fields: Dict[str, str]) -> Any:
     stores = "".join(f"    slots['_{name}'] = {name}\n" for name in fields)
     scope: Dict[str, Any] = {}
     source = f"def __init__(self, {arguments}{_EXTRA}=None):\n    slots = self.__dict__\n{stores}"
-    exec(f"{source}    self.{_EXTRA} = {_EXTRA}\n", scope)  # noqa: S102 - the names of fields are all that varies
+    exec(f"{source}    self.{_EXTRA} = {_EXTRA}\n", scope)  # nosec B102  # noqa: S102 - the names of fields are all that varies
     constructor = scope["__init__"]
     constructor.__qualname__ = f"{cls.__qualname__}.__init__"
     constructor.__module__ = cls.__module__
