@@ -8,6 +8,7 @@ import os
 import pwd
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -99,6 +100,13 @@ class PostgresCluster:
             self.start_on(host)
         self.wait_until_healthy(90)
         self.sql(f"CREATE DATABASE {DATABASE}", dbname="postgres")
+        for host in self.hosts:
+            # Whoever names several hosts stops at the first that says that there is no such database.
+            wait_until(partial(self._has_database, host), 30, f"{host.name} to have the database")
+
+    def _has_database(self, host: Host) -> bool:
+        names = self.sql("SELECT datname FROM pg_database", on=host, dbname="postgres")
+        return DATABASE in names.splitlines()
 
     def start_on(self, host: Host) -> None:
         """Starts a host's programs, for the first time or after it was killed."""

@@ -112,7 +112,9 @@ def test_a_laboratory_is_removed_however_its_builder_ends(how: signal.Signals) -
     path = [str(ROOT / "tests"), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path)}
     environment.pop("ARTIFACTD_TEST_CLUSTER_DIR", None)
-    words = [sys.executable, "-c", BUILD]
+    # A shell in the background ignores Ctrl-C, and so would all that it starts.
+    heed = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    words = [sys.executable, "-c", heed + BUILD]
     with subprocess.Popen(words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=-3) as builder:
         assert builder.stdout
         folder, namespace = json.loads(builder.stdout.readline())
