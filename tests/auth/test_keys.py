@@ -9,7 +9,11 @@ from auth.conftest import Serve, Ticks, as_caller
 from rest.callers import CallerApi
 from support import Api, Clock, error_of
 
+from artifactd.access import Role
 from artifactd.api_keys import is_key, key_digest, key_id_of, make_key
+from artifactd.auth.keys import KeyDoor
+from artifactd.errors import Unauthenticated
+from artifactd.model import ApiKey
 
 NewKey = Callable[..., str]
 ARTIFACT = {"artifact": {"name": "x"}}
@@ -289,3 +293,22 @@ def test_a_damaged_key_goes_to_nobody_else(serve: Serve, new_key: NewKey, cut: i
     settings = {"kubernetes_url": "http://127.0.0.1:9", "kubernetes_ca_file": "", "kubernetes_token_file": __file__}
     with serve(auth=("keys", "kubernetes"), **settings) as url, as_caller(url, new_key("reader", "a")[:-cut]) as api:
         assert api.request("GET", "/artifacts").status == 401
+
+
+@pytest.mark.anyio
+async def test_an_unknown_key_costs_the_same_work_as_a_wrong_secret() -> None:
+    key = make_key(bytes(40))
+    kept = ApiKey(key_id_of(key) or "", "ci", Role.READER, ("a",), key_digest(key), 0, "", None, None)
+    told = []
+    for found in (None, kept):
+        looked_for: list[str] = []
+
+        async def find(key_id: str, found: ApiKey | None = found, looked: list[str] = looked_for) -> ApiKey | None:
+            looked.append(key_id)
+            return found
+
+        with pytest.raises(Unauthenticated) as refused:
+            await KeyDoor(find, lambda: 0).admit(key[:-1] + "B")
+        told.append((refused.value.message, looked_for))
+
+    assert told[0] == told[1]
