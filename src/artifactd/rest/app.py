@@ -116,12 +116,15 @@ def create_app(
     add_pages(router, store, monitoring, openapi_bytes(), multi_user=authenticator is not None)
     check_host = authenticator is None or bool(settings.allowed_hosts)
     guards = Guards(settings.allowed_hosts, settings.allowed_origins, check_host=check_host)
-    rates = Rates(settings.rate_limit, settings.rate_burst, now_s)
+    door = authenticator or NoAuthentication()
+    if settings.rate_limit:
+        rates = Rates(settings.rate_limit, settings.rate_burst, now_s)
+        door = Limited(door, rates, TrustedProxies(settings.trusted_proxies))
     endpoint = Endpoint(
         settings,
         store,
         router,
-        authenticator=Limited(authenticator or NoAuthentication(), rates, TrustedProxies(settings.trusted_proxies)),
+        authenticator=door,
         guards=guards,
         monitoring=monitoring,
         clock=clock,

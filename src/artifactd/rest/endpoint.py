@@ -64,7 +64,6 @@ _SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     # An answer is data: opened as a page it may do nothing, whatever a name or a value in it says.
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
 }
 _HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
 _FOREIGN_HEADERS = {"Access-Control-Expose-Headers": "Age, ETag, Retry-After", "Vary": "Origin"}
@@ -172,7 +171,8 @@ class Endpoint:
             raise RequestLineTooLong(f"path and query are {length} bytes; at most {limit} are allowed")
         headers = _headers(scope)
         peer, request_id = origin
-        served.address = self._proxies.client_of(headers, peer)
+        if self._settings.trusted_proxies:
+            served.address = self._proxies.client_of(headers, peer)
         if foreign_origin := self._guards.check(headers):
             response.set_headers({**_FOREIGN_HEADERS, "Access-Control-Allow-Origin": foreign_origin})
         route, path = self._router.match(raw_path)

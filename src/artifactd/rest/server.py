@@ -44,6 +44,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _refused = False
     _head_timer: asyncio.TimerHandle | None = None
+    _in_head = False
 
     def connection_made(self, transport: Any) -> None:
         """Takes a connection, which has to say something soon, or refuses one too many."""
@@ -59,9 +60,9 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
-        """Begins to wait for the rest of a request's head."""
+        """Begins to read a request's head."""
         super().on_message_begin()
-        self._await_head()
+        self._in_head = True
 
     def _await_head(self) -> None:
         self._head_is_here()
@@ -92,6 +93,9 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._head_bytes += len(data)
         super().data_received(data)
+        # Nearly every head comes in one piece, and needs no timer.
+        if self._in_head and self._head_timer is None:
+            self._await_head()
         if self._head_bytes > self.header_bytes_max and not self.transport.is_closing():
             self._refuse()
 
@@ -113,6 +117,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begins to serve the request, with its whole target, however long."""
+        self._in_head = False
         self._head_is_here()
         target = self.url
         if len(target) > _PARSED_URL_BYTES_MAX:
