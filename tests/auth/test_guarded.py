@@ -13,7 +13,16 @@ from artifactd.rest.openapi import openapi_document
 from artifactd.settings import Settings
 
 pytestmark = pytest.mark.engines("sqlite")
-OPEN = {"/livez", "/readyz", "/docs", "/docs/start.js", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/"}
+OPEN = {
+    "/docs/openapi.json",
+    "/livez",
+    "/readyz",
+    "/docs",
+    "/docs/start.js",
+    "/docs/swagger-ui.css",
+    "/docs/swagger-ui-bundle.js",
+    "/",
+}
 GUARDED = {"/metrics", "/openapi.json", "/apis/v2beta1/healthz"}
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.resources import files
 
@@ -110,3 +112,33 @@ def test_the_page_runs_no_script_that_was_put_into_it(visit: Visit) -> None:
     )
 
     assert visit.page.evaluate("() => window.ran") is None
+
+
+@pytest.mark.engines("sqlite")
+def test_where_authentication_is_on_the_page_takes_a_key_for_what_it_sends(browser: Browser, database_url: str) -> None:
+    wanted = ("--name", "ci", "--namespace", "team-a", "--role", "reader", "--database-url", database_url)
+    command = [sys.executable, "-m", "artifactd", "key", "create", *wanted]
+    made = subprocess.run(command, capture_output=True, text=True, check=True)
+    server = LiveServer(database_url, "--auth", "keys")
+    page = browser.new_page(viewport={"width": 1_280, "height": 1_600})
+    try:
+        page.goto(f"{server.url}/docs", wait_until="networkidle")
+        block = "#operations-ArtifactService-list_artifacts"
+        answer = f"{block} .live-responses-table .response .response-col_status"
+        page.wait_for_selector(block)
+        page.click(f"{block} .opblock-summary-control")
+        page.click(f"{block} button.execute")
+        page.wait_for_selector(answer)
+        before = page.inner_text(answer)
+
+        page.click("button.authorize")
+        page.fill(".modal-ux input[type=text]", made.stdout.strip())
+        page.click(".modal-ux button.authorize")
+        page.click(".modal-ux button.btn-done")
+        page.click(f"{block} button.execute")
+        page.wait_for_function(f"document.querySelector('{answer}').innerText.includes('200')")
+
+        assert "401" in before
+    finally:
+        page.close()
+        server.kill()

@@ -35,7 +35,7 @@ _DOCS_PAGE = b"""<!doctype html>
 </html>
 """
 _DOCS_START = b"""SwaggerUIBundle({
-  url: "openapi.json",
+  url: "docs/openapi.json",
   dom_id: "#docs",
   deepLinking: true,
   validatorUrl: null,
@@ -111,6 +111,8 @@ def add_pages(router: Router, store: Store, monitoring: Monitoring, openapi: byt
         ("/openapi.json", "openapi", document, True),
         ("/docs", "docs", docs, False),
         ("/docs/start.js", "docs", start, False),
+        # The page's own copy, without which nobody could give it a credential.
+        ("/docs/openapi.json", "docs", document, False),
         ("/", "home", home, False),
         *((f"/docs/{asset}", "docs", _asset(asset, kind), False) for asset, kind in _ASSETS.items()),
     ):
