@@ -237,11 +237,15 @@ async def test_closing_waits_for_a_checkpoint_that_runs(disk: FaultyDisk, tmp_pa
     await again.close()
 
 
-async def test_the_first_of_a_long_queue_is_not_kept_from_its_answer(store: Store, context: Context) -> None:
+async def test_the_first_of_a_long_queue_is_not_kept_from_its_answer(
+    store: Store, context: Context, engine: str
+) -> None:
     writes = [asyncio.create_task(store.write(writing(context, f"a{number}"))) for number in range(1_000)]
 
     done, pending = await asyncio.wait(writes, return_when=asyncio.FIRST_COMPLETED)
 
-    assert len(done) <= 256
+    assert pending
+    # The writer of SQLite takes no more at a time; elsewhere threads may be further by the time that one looks.
+    assert engine != "sqlite" or len(done) <= 256
     await asyncio.gather(*pending)
     assert await store.read(count_of(context)) == 1_000
