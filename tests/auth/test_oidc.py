@@ -83,7 +83,7 @@ def test_a_token_without_a_grant_may_do_nothing_but_is_known(url: str, issuer: I
     ("claims", "reason"),
     [
         ({"exp": int(time.time()) - 600}, "expired"),
-        ({"nbf": int(time.time()) + 600}, "not valid yet"),
+        ({"nbf": int(time.time()) + 86_400}, "not valid yet"),
         ({"aud": "somebody-else"}, "another audience"),
         ({"aud": ["x", "y"]}, "another audience"),
         ({"exp": None}, "lacks"),
