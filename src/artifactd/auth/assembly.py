@@ -11,9 +11,9 @@ from artifactd.auth.keys import KeyDoor
 from artifactd.auth.proxies import TrustedProxies
 from artifactd.errors import InvalidArgument, quoted
 from artifactd.model import ApiKey
-from artifactd.settings import Settings
+from artifactd.settings import Settings, setting_infos
 
-_MODES = ("none", "keys", "kubernetes", "oidc")
+_MODES = next(info.choices for info in setting_infos() if info.name == "auth")
 
 
 def check_auth(settings: Settings) -> None:

@@ -18,7 +18,7 @@ from artifactd.errors import InvalidArgument
 from artifactd.listing import parse_sort_by
 
 
-class WordType(click.Choice):  # type: ignore[type-arg]
+class WordType(click.Choice):  # type: ignore[type-arg]  # No older click's is generic.
     """One of an enum's words, in upper or lower case; completed as the API writes it."""
 
     def __init__(self, words: type[StrEnum]) -> None:
@@ -35,7 +35,7 @@ class WordType(click.Choice):  # type: ignore[type-arg]
         return [CompletionItem(word) for word in self.choices if word.lower().startswith(incomplete.lower())]
 
 
-class ConditionType(click.ParamType):  # type: ignore[type-arg]
+class ConditionType(click.ParamType):  # type: ignore[type-arg]  # No older click's is generic.
     """A condition such as `value>0.9`, as the predicates that it means."""
 
     name = "condition"
@@ -64,7 +64,7 @@ class ConditionType(click.ParamType):  # type: ignore[type-arg]
         )
 
 
-class FilterType(click.ParamType):  # type: ignore[type-arg]
+class FilterType(click.ParamType):  # type: ignore[type-arg]  # No older click's is generic.
     """A filter in the API's JSON, as its predicates."""
 
     name = "JSON"
@@ -87,7 +87,7 @@ class FilterType(click.ParamType):  # type: ignore[type-arg]
         return predicates
 
 
-class SortType(click.ParamType):  # type: ignore[type-arg]
+class SortType(click.ParamType):  # type: ignore[type-arg]  # No older click's is generic.
     """An order as `name`, `-name`, `name desc` or `name:desc`, in the API's form."""
 
     name = "field"
@@ -114,7 +114,7 @@ class SortType(click.ParamType):  # type: ignore[type-arg]
         return _items((field.name for field in self._listed.noun.fields if field.sortable), incomplete)
 
 
-class ColumnsType(click.ParamType):  # type: ignore[type-arg]
+class ColumnsType(click.ParamType):  # type: ignore[type-arg]  # No older click's is generic.
     """Names of fields behind commas."""
 
     name = "columns"

@@ -36,7 +36,7 @@ _COLUMNS: Final = (
 )
 
 
-class _MomentType(click.ParamType):  # type: ignore[type-arg]
+class _MomentType(click.ParamType):  # type: ignore[type-arg]  # No older click's is generic.
     """A time as people write it."""
 
     name = "time"

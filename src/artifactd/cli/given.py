@@ -110,7 +110,7 @@ def _key_parts(key: str) -> list[str]:
     return parts
 
 
-class JsonObject(click.ParamType):  # type: ignore[type-arg]
+class JsonObject(click.ParamType):  # type: ignore[type-arg]  # No older click's is generic.
     """A JSON object, given as it is, as `@FILE`, or as `-` for standard input."""
 
     name = "JSON"
@@ -128,7 +128,7 @@ class JsonObject(click.ParamType):  # type: ignore[type-arg]
         return given
 
 
-class NumberValue(click.ParamType):  # type: ignore[type-arg]
+class NumberValue(click.ParamType):  # type: ignore[type-arg]  # No older click's is generic.
     """A metric's value: a number, NaN, Infinity, or JSON, given as it is, as `@FILE`, or as `-`."""
 
     name = "VALUE"

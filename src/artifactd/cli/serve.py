@@ -36,7 +36,7 @@ The whole API: {url}/docs    A real pipeline: {demo}    Stop: Ctrl-C
 _TYPES: dict[str, Any] = {"str": click.STRING, "int": click.INT, "float": click.FLOAT}
 
 
-class _Words(click.ParamType):  # type: ignore[type-arg]
+class _Words(click.ParamType):  # type: ignore[type-arg]  # No older click's is generic.
     """Words behind commas, for settings that hold several."""
 
     name = "list"

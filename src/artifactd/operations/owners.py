@@ -113,7 +113,7 @@ def insert_stub(
         ensure_run(context, transaction, run_id, namespace, known=known_run, at=at)
     nothing = dict.fromkeys(Task._fields)
     stub = Task(
-        **nothing  # type: ignore[arg-type]
+        **nothing  # type: ignore[arg-type]  # Each field's is another.
         | {
             "task_id": task_id,
             "namespace": namespace,
@@ -154,7 +154,7 @@ def new_run(context: Context, run_id: str, namespace: str) -> Run:
     """A run of which nothing is known yet."""
     nothing = dict.fromkeys(Run._fields)
     return Run(
-        **nothing  # type: ignore[arg-type]
+        **nothing  # type: ignore[arg-type]  # Each field's is another.
         | {
             "run_id": run_id,
             "namespace": namespace,

@@ -45,7 +45,7 @@ class SharedMonitoring(Monitoring):
     """
 
     def __init__(self, store: Store, worker: int, directory: Path) -> None:
-        values.ValueClass = values.MultiProcessValue(lambda: worker)  # type: ignore[no-untyped-call]
+        values.ValueClass = values.MultiProcessValue(lambda: worker)  # type: ignore[no-untyped-call]  # It has no types.
         self.worker = worker
         self._store = store
         self._count_into(None)
@@ -61,7 +61,7 @@ class SharedMonitoring(Monitoring):
         build = Gauge("artifactd_build_info", "The program.", ("version",), registry=None, multiprocess_mode="livemax")
         build.labels(__version__).set(1)
         self._registry = CollectorRegistry()
-        MultiProcessCollector(self._registry, str(directory))  # type: ignore[no-untyped-call]
+        MultiProcessCollector(self._registry, str(directory))  # type: ignore[no-untyped-call]  # It has no types.
 
     def refresh(self) -> None:
         """Brings this worker's gauges up to date, by what has changed since."""
@@ -97,4 +97,4 @@ class SharedMonitoring(Monitoring):
 
 def forget_gauges(worker: int, directory: Path) -> None:
     """Takes what a dead worker had waiting out of the sums; what it did stays in them."""
-    mark_process_dead(worker, str(directory))  # type: ignore[no-untyped-call]
+    mark_process_dead(worker, str(directory))  # type: ignore[no-untyped-call]  # It has no types.

@@ -15,6 +15,7 @@ import threading
 import structlog
 from sqlalchemy import text
 
+from artifactd.access import Undecided
 from artifactd.errors import ServiceError
 from artifactd.storage.engines.driver import (
     Driver,
@@ -100,6 +101,9 @@ class ServerStore(Store):
         for tries in range(1, self._tries_max + 1):
             try:
                 return self._once(session, function, purpose)
+            except Undecided:
+                # It refuses nothing yet.
+                raise
             except ServiceError as error:
                 # Each statement of a write sees its own moment, so what it found may never have stood side by side.
                 if purpose is not Purpose.WRITE or _is_same(error, refused) or tries == self._tries_max:
