@@ -32,7 +32,7 @@ def is_marked(text: str) -> bool:
 
 def key_id_of(text: str) -> str | None:
     """The id in a key's text; None for what is no key of ours."""
-    if not text.startswith(_MARK) or len(text) != len(_MARK) + _ID_CHARS + 1 + _SECRET_CHARS or not text.isascii():
+    if not is_marked(text) or len(text) != len(_MARK) + _ID_CHARS + 1 + _SECRET_CHARS or not text.isascii():
         return None
     key_id, separator = text[len(_MARK) : len(_MARK) + _ID_CHARS], text[len(_MARK) + _ID_CHARS]
     return key_id if separator == "_" and key_id.isalnum() else None

@@ -64,11 +64,6 @@ class JsonService:
         finally:
             self._waiting -= 1
 
-    def close(self) -> None:
-        """Lets go of the connections."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self._pool.clear()
-
     def _ask(self, path: str, body: Any, headers: dict[str, str]) -> Any:
         url = path if "://" in path else self.url + path
         sent = None if body is None else json.dumps(body).encode()

@@ -60,7 +60,7 @@ def _new_decoder(openapi_type: str) -> Decode:
     if model is None:
         raise ValueError(f"there is no message {openapi_type!r}")
     # A server that is newer than the client may know more names than its enumerations.
-    return _model_decoder(model) if model.openapi_types else _text  # type: ignore[attr-defined]
+    return _model_decoder(model) if model.openapi_types else _text  # type: ignore[attr-defined]  # Each model has it.
 
 
 def _list_decoder(of: str) -> Decode:

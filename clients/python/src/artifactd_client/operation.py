@@ -110,7 +110,7 @@ def with_http_info(
     method: Callable[Concatenate[ServiceType, Parameters], Result],
 ) -> Callable[Concatenate[ServiceType, Parameters], Tuple[Result, int, Any]]:
     """The twin of a method of `operation`, which gives (data, status, headers)."""
-    twin: Any = _checked(method.__wrapped__, {})  # type: ignore[attr-defined]
+    twin: Any = _checked(method.__wrapped__, {})  # type: ignore[attr-defined]  # wraps() sets it.
     twin.__name__ += "_with_http_info"
     twin.__qualname__ += "_with_http_info"
     twin.__doc__ = f"As `{method.__name__}`, but gives (data, status, headers)."

@@ -82,7 +82,7 @@ class Retry(urllib3.Retry):
         """
         if response is not None and (self.get_retry_after(response) or 0) > RETRY_AFTER_S_MAX:
             reason = urllib3.exceptions.ResponseError(f"asks to wait more than {RETRY_AFTER_S_MAX:g} s")
-            raise urllib3.exceptions.MaxRetryError(named.get("_pool"), url or "", reason)  # type: ignore[arg-type]
+            raise urllib3.exceptions.MaxRetryError(named.get("_pool"), url or "", reason)  # type: ignore[arg-type]  # It takes None too.
         return super().increment(method, url, response, *more, **named)
 
 

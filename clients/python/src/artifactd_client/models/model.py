@@ -45,7 +45,7 @@ class Model:
     attribute_map: ClassVar[Dict[str, str]] = {}
     wire_names: ClassVar[Dict[str, str]] = {}
     discriminator: ClassVar[None] = None
-    __hash__: ClassVar[None]  # type: ignore[assignment]
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # Equal ones may change.
 
     if TYPE_CHECKING:
         local_vars_configuration: Configuration
@@ -59,7 +59,7 @@ class Model:
         cls.openapi_types = {name: _openapi_type(text) for name, text in fields.items()}
         cls.attribute_map = {name: cls.wire_names.get(name, name) for name in fields}
         if "__init__" not in vars(cls):
-            cls.__init__ = _constructor(cls, fields)  # type: ignore[method-assign]
+            cls.__init__ = _constructor(cls, fields)  # type: ignore[method-assign]  # Made for its fields.
         for name in fields:
             setattr(cls, name, _property(name))
         setattr(cls, _EXTRA, property(_configuration, _set_configuration))
