@@ -1,4 +1,4 @@
-"""A server with one answer for each call that the clients are measured with, on the stack of `benchmarks/noop.py`.
+"""A server with one answer for each call that the clients are measured with, on our own HTTP server.
 
 Run it as `python -m benchmarks.client_answers`; it prints its address.
 """
@@ -8,16 +8,16 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-from typing import Any
 
-import falcon.asgi
 import uvloop
-from falcon.asgi import Request, Response
 
-from artifactd.rest.server import make_server
+from artifactd.rest.messages import Request, Response, response_head
+from artifactd.rest.responses import BadEnvelope
+from artifactd.rest.server import listen, make_server
 from artifactd.settings import Settings
 from benchmarks.noop import ANSWER
 
+_HEAD = response_head(200, {"Content-Type": "application/json"})
 _PAGE = b'{"artifacts":[%s],"total_size":20,"next_page_token":""}' % b",".join([ANSWER] * 20)
 _METRIC = (
     b'{"task_id":"task-1","name":"train/loss","schema":"METRIC","value":0.5,"type":"METRIC_OUTPUT","step":"1",'
@@ -45,32 +45,24 @@ _RUN = json.dumps(
 _PARTS = {"artifacts": ANSWER, "metrics": _METRIC, "runs": _RUN}
 
 
-async def _respond(request: Request, response: Response) -> None:
-    if request.method == "POST":
-        async for _ in request.stream:
-            pass
-    part, _, found = request.path.removeprefix("/apis/v2beta1/").partition("/")
-    response.content_type = "application/json"
-    response.data = _PAGE if part == "artifacts" and not found else _PARTS[part]
+class _Answers:
+    """See `artifactd.rest.messages.Application`."""
 
+    def answer(self, request: Request) -> Response:
+        """The answer of that path."""
+        part, _, found = request.raw_path.decode().removeprefix("/apis/v2beta1/").partition("/")
+        return Response(200, _HEAD, _PAGE if part == "artifacts" and not found else _PARTS[part])
 
-class _AnyRoute:
-    """Falcon's router, without any routing."""
-
-    def __init__(self) -> None:
-        self._found: Any = (self, {"GET": _respond, "POST": _respond}, {}, None)
-
-    def find(self, *_: Any, **__: Any) -> Any:
-        """The one route."""
-        return self._found
+    def refuse(self, request: Request, error: BadEnvelope) -> Response:
+        """Never happens."""
+        raise AssertionError(request, error)
 
 
 async def _serve() -> None:
-    router: Any = _AnyRoute()
-    app = falcon.asgi.App(router=router)
-    server = make_server(app, Settings(port=0), lambda address: print(f"ready at {address}", flush=True))
+    settings = Settings(port=0)
+    server = make_server(_Answers(), settings, lambda address: print(f"ready at {address}", flush=True))
     gc.freeze()
-    await server.serve()
+    await server.serve([listen(settings.host, settings.port)])
 
 
 if __name__ == "__main__":

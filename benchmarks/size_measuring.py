@@ -13,14 +13,16 @@ from collections.abc import Callable
 from random import Random
 from statistics import quantiles
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlencode
+from urllib.parse import urlencode
 
 from artifactd.operations.context import new_uuid, system_clock
+from artifactd.rest import messages
 from artifactd.rest.app import create_app
 from artifactd.settings import Settings
 from artifactd.storage.store import StoreOptions, open_store
 from benchmarks.size_contents import Shape
 
+_HEADERS = {"host": "localhost", "content-type": "application/json"}
 _API = "/apis/v2beta1"
 CALLS_MAX = 60
 CALLS_MIN = 5
@@ -72,34 +74,14 @@ class Side:
         return Answer(json.loads(text), cpu_s, took_s)
 
     async def _send(self, method: str, path: str, query: str, body: bytes) -> tuple[int, bytes, float, float]:
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": "1.1",
-            "method": method,
-            "scheme": "http",
-            "path": unquote(path),
-            "raw_path": path.encode(),
-            "root_path": "",
-            "query_string": query.encode(),
-            "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
-            "client": ("127.0.0.1", 1),
-            "server": ("127.0.0.1", 80),
-        }
-        events = iter([{"type": "http.request", "body": body, "more_body": False}])
-        sent: list[Any] = []
-
-        async def receive() -> Any:
-            return next(events, {"type": "http.disconnect"})
-
-        async def send(event: Any) -> None:
-            sent.append(event)
-
+        target = f"{path}?{query}" if query else path
+        request = messages.Request.whole(method, target, dict(_HEADERS), body)
         server_began, began, cpu_began = self._server_cpu_s(), time.perf_counter(), time.process_time()
-        await self._app(scope, receive, send)
+        answer = self._app.answer(request)
+        response = answer if isinstance(answer, messages.Response) else await answer
         cpu_s, took_s = time.process_time() - cpu_began, time.perf_counter() - began
         cpu_s += self._server_cpu_s() - server_began
-        return sent[0]["status"], b"".join(event.get("body", b"") for event in sent[1:]), cpu_s, took_s
+        return response.status, response.body, cpu_s, took_s
 
     def close(self) -> None:
         """Closes the store."""

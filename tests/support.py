@@ -14,11 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from artifactd.auth import Authenticator
 from artifactd.rest.app import create_app
-from artifactd.rest.server import make_server
+from artifactd.rest.messages import Request, Response
+from artifactd.rest.server import listen, make_server
 from artifactd.settings import Settings
 from artifactd.storage.store import Store, StoreOptions, open_store
 
@@ -208,7 +209,7 @@ def running_app(
 
             server = make_server(app, app_settings, on_ready, handles_signals=False)
             found["server"], found["store"] = server, store
-            await server.serve()
+            await server.serve([listen(app_settings.host, app_settings.port)])
         finally:
             await store.close()
 
@@ -228,7 +229,7 @@ def running_app(
     try:
         yield found["address"], found["store"]
     finally:
-        found["server"].should_exit = True
+        found["server"].stop()
         thread.join(30)
         if "error" in found:
             raise found["error"]
@@ -286,35 +287,18 @@ class DirectApi(Api):
 
     def raw(self, method: str, target: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Reply:
         """Sends a request whose target goes out byte for byte."""
-        path, _, query = target.partition("?")
         given = {"host": "localhost"} | ({"content-type": "application/json"} if body is not None else {})
         given |= {name.lower(): value for name, value in (headers or {}).items()}
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": "1.1",
-            "method": method,
-            "scheme": "http",
-            "path": unquote(path),
-            "raw_path": path.encode(),
-            "root_path": "",
-            "query_string": query.encode(),
-            "headers": [(name.encode(), value.encode()) for name, value in given.items()],
-            "client": ("127.0.0.1", 1),
-            "server": ("127.0.0.1", 80),
-        }
-        events = iter([{"type": "http.request", "body": body or b"", "more_body": False}])
-        sent: list[Any] = []
+        request = Request.whole(method, target, given, body or b"")
 
-        async def receive() -> Any:
-            return next(events, {"type": "http.disconnect"})
+        async def answered() -> Response:
+            answer = self._app.answer(request)
+            return answer if isinstance(answer, Response) else await answer
 
-        async def send(event: Any) -> None:
-            sent.append(event)
-
-        self._runner.run(self._app(scope, receive, send))
-        names = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
-        return Reply(sent[0]["status"], names, b"".join(event.get("body", b"") for event in sent[1:]))
+        response = self._runner.run(answered())
+        _, *lines = response.head.decode("latin-1").splitlines()
+        names = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+        return Reply(response.status, names, response.body)
 
     def close(self) -> None:
         """Closes the store."""

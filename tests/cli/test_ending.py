@@ -15,6 +15,7 @@ from cli.processes import TIMEOUT_S, answering, command, environment, http, run
 from support import Api, running_app
 
 from artifactd.access import ANYONE, Caller
+from artifactd.auth import Authenticator
 from artifactd.cli.failing import EXIT_CODES
 from artifactd.errors import PermissionDenied, Unauthenticated
 
@@ -22,7 +23,7 @@ PAGE = http("200 OK", b'{"artifacts": [], "total_size": 0, "next_page_token": ""
 BUSY = http("503 Busy", b'{"code": 14, "message": "the write queue is full", "details": []}', Retry_After="0")
 
 
-class Keys:
+class Keys(Authenticator):
     """Lets the key `good` in, forbids the key `weak`, and knows no other."""
 
     async def authenticate(self, headers: Mapping[str, str], address: str) -> Caller:

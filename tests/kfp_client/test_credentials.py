@@ -11,10 +11,11 @@ from official_client import ApiClient, ApiException, Configuration
 from support import running_app
 
 from artifactd.access import ANYONE, Caller
+from artifactd.auth import Authenticator
 from artifactd.errors import Unauthenticated
 
 
-class OneKey:
+class OneKey(Authenticator):
     """An authenticator that knows one `Authorization` header."""
 
     def __init__(self, header: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 from support import Api, DirectApi, LiveServer, Reply, error_of, running_app
 
 from artifactd.access import Caller, Verb
+from artifactd.auth import Authenticator
 from artifactd.errors import Unauthenticated, Unavailable
 from artifactd.rest.openapi import openapi_document
 from artifactd.rest.routes import OPERATIONS
@@ -35,7 +36,7 @@ KEY_ID: list[str] = []
 """The id of the key that team-a has."""
 
 
-class Door:
+class Door(Authenticator):
     """An authenticator that does what the `Authorization` header tells it to."""
 
     async def authenticate(self, headers: Mapping[str, str], address: str) -> Caller:

@@ -9,13 +9,14 @@ from typing import Self
 from support import Api, Reply
 
 from artifactd.access import Caller, Verb
+from artifactd.auth import Authenticator
 from artifactd.errors import Unauthenticated
 
 ALL = frozenset(Verb)
 READ = frozenset({Verb.GET, Verb.LIST})
 
 
-class KnownCallers:
+class KnownCallers(Authenticator):
     """Finds the caller by the name that the `Authorization` header carries.
 
     `grants` are the verbs that each caller has in each namespace.

@@ -10,13 +10,14 @@ import pytest
 from support import Api, error_of, filter_of, running_app
 
 from artifactd.access import ANYONE, Caller
+from artifactd.auth import Authenticator
 from artifactd.errors import ResourceExhausted
 from artifactd.storage.store import StoreOptions
 
 SCANNING = filter_of({"operation": "EQUALS", "key": "metadata.a", "string_value": "x"})
 
 
-class Moody:
+class Moody(Authenticator):
     """An authenticator that does what the `Authorization` header asks for."""
 
     async def authenticate(self, headers: Mapping[str, str], address: str) -> Caller:

@@ -12,6 +12,14 @@ from artifactd.errors import Unauthenticated
 class Authenticator(Protocol):
     """Finds out who sent a request."""
 
+    def recognise(self, headers: Mapping[str, str], address: str) -> Caller | None:
+        """The caller, where that is known without asking anybody; None where `authenticate` has to be awaited.
+
+        Takes and raises what `authenticate` does.
+        """
+        del headers, address
+        return None
+
     async def authenticate(self, headers: Mapping[str, str], address: str) -> Caller:
         """The caller.
 
@@ -29,6 +37,11 @@ class Authenticator(Protocol):
 
 class NoAuthentication:
     """Everyone is the same caller, who may do everything; credentials are ignored."""
+
+    def recognise(self, headers: Mapping[str, str], address: str) -> Caller | None:
+        """Anyone."""
+        del headers, address
+        return ANYONE
 
     async def authenticate(self, headers: Mapping[str, str], address: str) -> Caller:
         """Anyone."""

@@ -47,17 +47,25 @@ class Doors:
         self._admitted: OrderedDict[bytes, tuple[Caller, float]] = OrderedDict()
         self._judging: dict[bytes, asyncio.Future[Caller]] = {}
 
-    async def authenticate(self, headers: Mapping[str, str], address: str) -> Caller:
+    def recognise(self, headers: Mapping[str, str], address: str) -> Caller | None:
         """See `Authenticator`."""
         if self._by_proxy is not None and self._proxies.trusts(address):
             caller = self._by_proxy(headers)
             if caller is not None:
                 return caller
-        credential = credential_of(headers)
-        digest = sha256(credential.encode()).digest()
+        return self._remembered(_digest_of(credential_of(headers)))
+
+    def _remembered(self, digest: bytes) -> Caller | None:
         known = self._admitted.get(digest)
-        if known is not None and self._now_s() < known[1]:
-            return known[0]
+        return known[0] if known is not None and self._now_s() < known[1] else None
+
+    async def authenticate(self, headers: Mapping[str, str], address: str) -> Caller:
+        """See `Authenticator`."""
+        caller = self.recognise(headers, address)
+        if caller is not None:
+            return caller
+        credential = credential_of(headers)
+        digest = _digest_of(credential)
         judging = self._judging.get(digest)
         if judging is None:
             client = self._proxies.client_of(headers, address)
@@ -99,6 +107,10 @@ class Doors:
         self._admitted.move_to_end(digest)
         if len(self._admitted) > _ADMITTED_MAX:
             self._admitted.popitem(last=False)
+
+
+def _digest_of(credential: str) -> bytes:
+    return sha256(credential.encode()).digest()
 
 
 def credential_of(headers: Mapping[str, str]) -> str:

@@ -59,8 +59,18 @@ class Limited:
         self._rates = rates
         self._proxies = proxies
 
+    def recognise(self, headers: Mapping[str, str], address: str) -> Caller | None:
+        """See `Authenticator`."""
+        caller = self._authenticator.recognise(headers, address)
+        if caller is not None:
+            self._count(caller, headers, address)
+        return caller
+
     async def authenticate(self, headers: Mapping[str, str], address: str) -> Caller:
         """See `Authenticator`."""
         caller = await self._authenticator.authenticate(headers, address)
-        self._rates.check(self._proxies.client_of(headers, address) if caller is ANYONE else caller.name)
+        self._count(caller, headers, address)
         return caller
+
+    def _count(self, caller: Caller, headers: Mapping[str, str], address: str) -> None:
+        self._rates.check(self._proxies.client_of(headers, address) if caller is ANYONE else caller.name)

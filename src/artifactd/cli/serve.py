@@ -199,7 +199,7 @@ async def _serve(settings: Settings, *, hints: bool) -> None:
         server = make_server(create_app(settings, store), settings, lambda address: _say_ready(address, hints=hints))
         # What was made so far lives as long as the program: the collector need not look at it again.
         gc.freeze()
-        await server.serve(sockets=[listener])
+        await server.serve([listener])
         if hints:
             click.echo("artifactd has stopped")
     finally:

@@ -157,11 +157,11 @@ async def _work(orders: Orders, reports: ReportPipe) -> None:
     store = await open_store_of(settings)
     try:
         monitoring = SharedMonitoring(store, orders.worker, Path(orders.directory))
-        app: Any = create_app(settings, store, monitoring=monitoring)
+        app = create_app(settings, store, monitoring=monitoring)
         server = make_server(app, settings, lambda _: _say_ready(reports))
         gc.freeze()
         refreshing = asyncio.create_task(monitoring.refresh_for_ever())
-        await server.serve(sockets=[socket.socket(fileno=orders.listener)])
+        await server.serve([socket.socket(fileno=orders.listener)])
         refreshing.cancel()
         # A service manager that tells every process sends the signal twice; the second must not end what is closing.
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -12,9 +12,12 @@ from typing import Any
 
 import structlog
 
+from artifactd.rest.exchange import Exchange
 from artifactd.rest.whole_lines import WholeLines
 from artifactd.settings import Settings
 from artifactd.wire.message import encode_anything
+
+_PATH_BYTES = 200
 
 
 class AccessLog:
@@ -24,36 +27,24 @@ class AccessLog:
     """
 
     def __init__(self, settings: Settings, *, worker: int | None = None) -> None:
-        self._wanted = settings.access_log and settings.log_level in ("debug", "info")
+        self.is_wanted = settings.access_log and settings.log_level in ("debug", "info")
         self._is_json = settings.log_format == "json"
         self._log = structlog.get_logger("artifactd.access")
         self._lines: list[bytes] = []
-        self._worker: dict[str, Any] = {} if worker is None else {"worker": worker}
+        self._worker = worker
         self._shared_file = None if worker is None else WholeLines()
 
-    def request(
-        self,
-        *,
-        method: str,
-        path: bytes,
-        status: int,
-        seconds: float,
-        operation: str,
-        caller: str,
-        client: str,
-        request_id: str,
-    ) -> None:
+    def request(self, exchange: Exchange, status: int, seconds: float, request_id: str) -> None:
         """Notes an answered request, by the first bytes of its path."""
-        if not self._wanted:
-            return
+        request, caller = exchange.request, exchange.caller
         fields: dict[str, Any] = {
-            "method": method,
-            "path": path[:200].decode("ascii", "backslashreplace"),
+            "method": request.method,
+            "path": request.raw_path[:_PATH_BYTES].decode("ascii", "backslashreplace"),
             "status": status,
             "ms": round(seconds * 1_000, 3),
-            "operation": operation,
-            "caller": caller,
-            "client": client,
+            "operation": exchange.operation,
+            "caller": "" if caller is None else caller.name,
+            "client": exchange.address,
             "request_id": request_id,
         }
         if not self._is_json:
@@ -61,7 +52,11 @@ class AccessLog:
             return
         if not self._lines:
             asyncio.get_running_loop().call_soon(self._flush)
-        fields |= {"event": "request", "level": "info", "timestamp": datetime.now(UTC), **self._worker}
+        fields["event"] = "request"
+        fields["level"] = "info"
+        fields["timestamp"] = datetime.now(UTC)
+        if self._worker is not None:
+            fields["worker"] = self._worker
         self._lines.append(encode_anything(fields))
 
     def _flush(self) -> None:

@@ -1,13 +1,9 @@
-"""The ASGI application: Falcon in front, one endpoint behind."""
+"""The application: what its settings ask for, put together."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, cast
-
-import falcon.asgi
-from falcon.asgi import Request, Response
 
 from artifactd.auth import Authenticator, NoAuthentication
 from artifactd.auth.assembly import authenticator_of
@@ -25,63 +21,6 @@ from artifactd.rest.routing import Router
 from artifactd.settings import Settings
 from artifactd.storage.store import Store
 
-_NOTHING_YET = {"type": "http.request", "body": b"", "more_body": True}
-
-
-class Application(falcon.asgi.App[Request, Response]):
-    """Falcon, which by itself waits without limit for the first bytes of a body before it serves a request.
-
-    It is told that none are here yet, so that the endpoint does the waiting, within its time limit.
-    """
-
-    async def __call__(  # type: ignore[override]  # As Falcon's own, which is not WSGI's.
-        self, scope: dict[str, Any], receive: Any, send: Any
-    ) -> None:
-        """Serves a request."""
-        started = False
-
-        async def after_nothing() -> Any:
-            nonlocal started
-            if started or scope["type"] != "http":
-                return await receive()
-            started = True
-            return _NOTHING_YET
-
-        await super().__call__(scope, after_nothing, send)
-
-
-class _EveryMethod(dict[str, Any]):
-    """A method map in which every method has the same responder, known to HTTP or not."""
-
-    def __init__(self, responder: Any) -> None:
-        super().__init__()
-        self._responder = responder
-
-    def __missing__(self, method: str) -> Any:
-        return self._responder
-
-
-class _OneRoute:
-    """Falcon's router: everything goes to the endpoint, which splits the raw path itself.
-
-    Falcon would match the decoded path, in which a `/` of a metric's name is no longer told from one of the path.
-    """
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        async def respond(request: Request, response: Response) -> None:
-            await endpoint.serve(request, response)
-
-        self._found: Any = (self, _EveryMethod(respond), {}, None)
-
-    def find(self, uri: str, req: Request | None = None) -> Any:
-        """The one route."""
-        del uri, req
-        return self._found
-
-    def add_route(self, *_: Any, **__: Any) -> None:  # pragma: no cover
-        """Not used: routes stand in `artifactd.rest.routes`."""
-        raise NotImplementedError
-
 
 def create_app(
     settings: Settings,
@@ -92,7 +31,7 @@ def create_app(
     clock: Callable[[], int] = system_clock,
     new_id: Callable[[], str] = new_uuid,
     now_s: Callable[[], float] = time.monotonic,
-) -> Application:
+) -> Endpoint:
     """The application over an open store.
 
     Args:
@@ -120,7 +59,7 @@ def create_app(
     if settings.rate_limit:
         rates = Rates(settings.rate_limit, settings.rate_burst, now_s)
         door = Limited(door, rates, TrustedProxies(settings.trusted_proxies))
-    endpoint = Endpoint(
+    return Endpoint(
         settings,
         store,
         router,
@@ -130,4 +69,3 @@ def create_app(
         clock=clock,
         new_id=new_id,
     )
-    return Application(router=cast("Any", _OneRoute(endpoint)))

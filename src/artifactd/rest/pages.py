@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from importlib.resources import files
-
-from falcon.asgi import Request, Response
+from typing import NamedTuple
 
 from artifactd.errors import NotFound
 from artifactd.rest.monitoring import Monitoring
@@ -13,6 +12,7 @@ from artifactd.rest.routing import Router
 from artifactd.storage.store import Store
 from artifactd.wire.message import encode
 
+_JSON = "application/json"
 _ASSETS = {
     "swagger-ui.css": "text/css; charset=utf-8",
     "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
@@ -51,6 +51,18 @@ _DOCS_POLICY = (
 )
 
 
+_NO_HEADERS: Mapping[str, str] = {}
+
+
+class Page(NamedTuple):
+    """What such a page answers. `headers` are further ones, or others than those of every answer."""
+
+    content_type: str
+    body: bytes
+    status: int = 200
+    headers: Mapping[str, str] = _NO_HEADERS
+
+
 class StaticPage:
     """Something that is not an API operation: no request body, no transaction.
 
@@ -58,9 +70,7 @@ class StaticPage:
     that it does not have is refused.
     """
 
-    def __init__(
-        self, name: str, answer: Callable[[Request, Response], Awaitable[None]], *, needs_caller: bool, strict: bool
-    ) -> None:
+    def __init__(self, name: str, answer: Callable[[], Awaitable[Page]], *, needs_caller: bool, strict: bool) -> None:
         self.name = name
         self.answer = answer
         self.needs_caller = needs_caller
@@ -70,38 +80,31 @@ class StaticPage:
 def add_pages(router: Router, store: Store, monitoring: Monitoring, openapi: bytes, *, multi_user: bool) -> None:
     """Registers every such page."""
 
-    async def livez(_: Request, response: Response) -> None:
-        _text(response, b"ok\n")
+    async def livez() -> Page:
+        return _text(b"ok\n")
 
-    async def readyz(_: Request, response: Response) -> None:
+    async def readyz() -> Page:
         await store.check()
-        _text(response, b"ok\n")
+        return _text(b"ok\n")
 
-    async def healthz(_: Request, response: Response) -> None:
+    async def healthz() -> Page:
         await store.check()
-        response.content_type = "application/json"
-        response.data = encode({"multi_user": multi_user, "pipeline_store": "database"})
+        return Page(_JSON, encode({"multi_user": multi_user, "pipeline_store": "database"}))
 
-    async def metrics(_: Request, response: Response) -> None:
-        response.content_type = "text/plain; version=0.0.4; charset=utf-8"
-        response.data = monitoring.exposition()
+    async def metrics() -> Page:
+        return Page("text/plain; version=0.0.4; charset=utf-8", monitoring.exposition())
 
-    async def document(_: Request, response: Response) -> None:
-        response.content_type = "application/json"
-        response.data = openapi
+    async def document() -> Page:
+        return Page(_JSON, openapi)
 
-    async def docs(_: Request, response: Response) -> None:
-        response.content_type = "text/html; charset=utf-8"
-        response.set_header("Content-Security-Policy", _DOCS_POLICY)
-        response.data = _DOCS_PAGE
+    async def docs() -> Page:
+        return Page("text/html; charset=utf-8", _DOCS_PAGE, headers={"Content-Security-Policy": _DOCS_POLICY})
 
-    async def start(_: Request, response: Response) -> None:
-        response.content_type = "text/javascript; charset=utf-8"
-        response.data = _DOCS_START
+    async def start() -> Page:
+        return Page("text/javascript; charset=utf-8", _DOCS_START)
 
-    async def home(_: Request, response: Response) -> None:
-        response.status = 303
-        response.set_header("Location", "docs")
+    async def home() -> Page:
+        return Page("text/plain; charset=utf-8", b"", 303, {"Location": "docs"})
 
     for path, name, answer, needs_caller in (
         ("/livez", "livez", livez, False),
@@ -119,18 +122,15 @@ def add_pages(router: Router, store: Store, monitoring: Monitoring, openapi: byt
         router.add(path, "GET", StaticPage(name, answer, needs_caller=needs_caller, strict=path.startswith("/apis/")))
 
 
-def _text(response: Response, text: bytes) -> None:
-    response.content_type = "text/plain; charset=utf-8"
-    response.data = text
+def _text(text: bytes) -> Page:
+    return Page("text/plain; charset=utf-8", text)
 
 
-def _asset(name: str, kind: str) -> Callable[[Request, Response], Awaitable[None]]:
-    async def answer(_: Request, response: Response) -> None:
+def _asset(name: str, kind: str) -> Callable[[], Awaitable[Page]]:
+    async def answer() -> Page:
         file = files("artifactd.rest") / "static" / "docs" / name
         if not file.is_file():
             raise NotFound("the API page's assets are not built here: run make setup")
-        response.content_type = kind
-        response.set_header("Cache-Control", "max-age=3600")
-        response.data = file.read_bytes()
+        return Page(kind, file.read_bytes(), headers={"Cache-Control": "max-age=3600"})
 
     return answer

@@ -62,6 +62,18 @@ class HeadersTooLarge(BadEnvelope):
     part = "headers"
 
 
+class ClientGone(BadEnvelope):
+    """The connection ended in the midst of the body."""
+
+    part = "body"
+
+
+class NoHttp(BadEnvelope):
+    """What came is no HTTP."""
+
+    part = "request"
+
+
 class UnsupportedMediaType(BadEnvelope):
     """The body is not said to be JSON."""
 
@@ -84,6 +96,8 @@ HTTP_STATUS: dict[type[ServiceError], int] = {
     MethodNotAllowed: 405,
     BodyTimeout: 408,
     HeadTimeout: 408,
+    NoHttp: 400,
+    ClientGone: 400,
     AlreadyExists: 409,
     Aborted: 409,
     BodyTooLarge: 413,

@@ -90,6 +90,12 @@ class SqliteStore(Store):
         self._checkpoint_thread = ThreadPoolExecutor(1, "artifactd-checkpoint")
         self._checkpoints = asyncio.create_task(self._checkpoint_for_ever(), name="artifactd-checkpoints")
 
+    reads_here = True
+
+    def read_here(self, function: ReadFunction[Result]) -> Result:
+        """Runs where it stands, five times cheaper than on a thread."""
+        return read_on(self._reader, self._shapes, function)
+
     async def read(self, function: ReadFunction[Result], *, scan: bool = False) -> Result:
         """An indexed read runs where it stands, five times cheaper than a thread; a scan runs on one."""
         if scan:
