@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from artifactd.access import Role
@@ -47,6 +48,11 @@ TIME_US_MIN, TIME_US_MAX = -62_135_596_800_000_000, 253_402_300_799_999_999
 """0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999Z (protobuf Timestamp)."""
 
 _ID_PATTERN = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a text is an identifier that clients may choose: of a task, a run (contract, log_metric)."""
+    return _ID_PATTERN.fullmatch(text) is not None
 
 
 class ArtifactType(StrEnum):
@@ -304,14 +310,19 @@ class AuditEntry(NamedTuple):
 
 
 class Problems:
-    """Collects what is wrong with a request, so that one answer names it all."""
+    """Collects what is wrong with a request, so that one answer names it all.
 
-    def __init__(self) -> None:
+    Args:
+        at: the path of the message in the request, empty or ending in a dot; it is put before each field.
+    """
+
+    def __init__(self, at: str = "") -> None:
+        self._at = at
         self._violations: list[FieldViolation] = []
 
     def add(self, field: str, description: str) -> None:
         """Notes one violation."""
-        self._violations.append(FieldViolation(field, description))
+        self._violations.append(FieldViolation(self._at + field, description))
 
     def raise_if_any(self) -> None:
         """Raises InvalidArgument naming every violation noted, if there is one."""
@@ -332,14 +343,14 @@ class Problems:
         if not value:
             if required:
                 self.add(field, f"is required: give 1 to {ID_CHARS_MAX} characters of A-Z a-z 0-9 . _ : -")
-        elif not _ID_PATTERN.fullmatch(value):
+        elif not is_identifier(value):
             self.add(field, f"{quoted(value)} is not 1 to {ID_CHARS_MAX} characters of A-Z a-z 0-9 . _ : -")
 
     def member(self, field: str, value: str | None, allowed: type[StrEnum] | frozenset[str]) -> None:
         """Checks that a value is one of an enum's names."""
         if value is None:
             return
-        names = [str(name) for name in allowed]
+        names = _names_of(allowed)
         if value not in names:
             self.add(field, f"{quoted(value)} is not one of {', '.join(sorted(names))}")
 
@@ -363,12 +374,18 @@ class Problems:
             self.add(field, f"{quoted(value)} cannot be a metric's name, since no URL can carry it")
 
 
+@cache
+def _names_of(allowed: type[StrEnum] | frozenset[str]) -> frozenset[str]:
+    return frozenset(map(str, allowed))
+
+
 def metric_number_class(value: float) -> int:
     """Where a metric's number stands in the order of values: -Infinity 1, finite 2, Infinity 3, NaN 4.
 
     0 is for a metric without a number (a classification), which sorts as unset (contract, list_*).
     """
-    if math.isfinite(value):
+    # Of NaN and the infinities it is NaN.
+    if value - value == 0:
         return 2
     if math.isnan(value):
         return 4

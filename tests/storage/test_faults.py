@@ -235,7 +235,7 @@ async def test_another_program_that_holds_the_lock_gives_503_and_no_hang(databas
     other = apsw.Connection(database_url.removeprefix("sqlite:///"))
     other.execute("BEGIN IMMEDIATE")
 
-    writes = [asyncio.create_task(store.write(writing(context, f"a{number}"))) for number in range(3)]
+    writes = [asyncio.ensure_future(store.write(writing(context, f"a{number}"))) for number in range(3)]
     await asyncio.sleep(0)
     assert await store.read(names_of(context)) == ["before"]
     results = await asyncio.gather(*writes, return_exceptions=True)
@@ -254,7 +254,7 @@ async def test_a_short_lock_of_another_program_is_waited_for(database_url: str, 
     store = await open_store(database_url)
     other = apsw.Connection(database_url.removeprefix("sqlite:///"))
     other.execute("BEGIN IMMEDIATE")
-    write = asyncio.create_task(store.write(writing(context, "patient")))
+    write = asyncio.ensure_future(store.write(writing(context, "patient")))
     await asyncio.sleep(0)
     await store.read(names_of(context), scan=True)
 

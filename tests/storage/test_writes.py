@@ -97,9 +97,9 @@ async def test_a_caller_who_goes_away_before_the_write_ran_leaves_nothing(databa
         assert may_end.wait(30)
         return writing(context, "staying")(transaction)
 
-    staying = asyncio.create_task(store.write(held, heavy=True))
+    staying = asyncio.ensure_future(store.write(held, heavy=True))
     assert await asyncio.to_thread(began.wait, 30)
-    leaving = asyncio.create_task(store.write(writing(context, "leaving")))
+    leaving = asyncio.ensure_future(store.write(writing(context, "leaving")))
     await asyncio.sleep(0)
     leaving.cancel()
     may_end.set()
@@ -115,7 +115,7 @@ async def test_a_caller_who_goes_away_during_the_commit_takes_nobodys_answer_alo
 ) -> None:
     store = await open_store(disk.url(tmp_path / "store.db"))
     disk.stalled_at = "-wal"
-    writes = [asyncio.create_task(store.write(writing(context, f"a{number}"))) for number in range(5)]
+    writes = [asyncio.ensure_future(store.write(writing(context, f"a{number}"))) for number in range(5)]
     await stalled(disk)
 
     writes[0].cancel()
@@ -135,9 +135,9 @@ async def test_a_full_queue_refuses_at_once_and_loses_nothing(
 ) -> None:
     store = await open_store(disk.url(tmp_path / "store.db"), StoreOptions(write_queue_max=3))
     disk.stalled_at = "-wal"
-    running = asyncio.create_task(store.write(writing(context, "running")))
+    running = asyncio.ensure_future(store.write(writing(context, "running")))
     await stalled(disk)
-    waiting = [asyncio.create_task(store.write(writing(context, f"waiting{number}"))) for number in range(3)]
+    waiting = [asyncio.ensure_future(store.write(writing(context, f"waiting{number}"))) for number in range(3)]
     await asyncio.sleep(0)
 
     with pytest.raises(Unavailable, match="3 writes are waiting already") as refused:
@@ -157,7 +157,7 @@ async def test_reads_go_on_while_a_commit_waits_for_the_disk(
     store = await open_store(disk.url(tmp_path / "store.db"))
     await store.write(writing(context, "first"))
     disk.stalled_at = "-wal"
-    second = asyncio.create_task(store.write(writing(context, "second")))
+    second = asyncio.ensure_future(store.write(writing(context, "second")))
     await stalled(disk)
 
     assert await store.read(names_of(context)) == ["first"]
@@ -177,7 +177,7 @@ async def test_a_heavy_write_leaves_the_event_loop_to_others(store: Store, conte
         assert may_end.wait(30)
         return writing(context, "heavy")(transaction)
 
-    write = asyncio.create_task(store.write(heavy, heavy=True))
+    write = asyncio.ensure_future(store.write(heavy, heavy=True))
     assert await asyncio.to_thread(began.wait, 30)
     assert await store.read(names_of(context)) == []
     may_end.set()
@@ -201,7 +201,7 @@ async def test_a_heavy_write_that_fails_is_rolled_back_alone(store: Store, conte
 
 async def test_closing_finishes_the_writes_that_wait(database_url: str, context: Context) -> None:
     store = await open_store(database_url)
-    writes = [asyncio.create_task(store.write(writing(context, f"a{number}"))) for number in range(600)]
+    writes = [asyncio.ensure_future(store.write(writing(context, f"a{number}"))) for number in range(600)]
     await asyncio.sleep(0)
 
     await store.close()
@@ -240,7 +240,7 @@ async def test_closing_waits_for_a_checkpoint_that_runs(disk: FaultyDisk, tmp_pa
 async def test_the_first_of_a_long_queue_is_not_kept_from_its_answer(
     store: Store, context: Context, engine: str
 ) -> None:
-    writes = [asyncio.create_task(store.write(writing(context, f"a{number}"))) for number in range(1_000)]
+    writes = [asyncio.ensure_future(store.write(writing(context, f"a{number}"))) for number in range(1_000)]
 
     done, pending = await asyncio.wait(writes, return_when=asyncio.FIRST_COMPLETED)
 

@@ -108,8 +108,8 @@ def create(
 def _created_in(url: str, new: NewApiKey) -> dict[str, Any]:
     from artifactd.operations.api_keys import create_key
 
-    problems = Problems()
-    new.check(problems, "--")
+    problems = Problems("--")
+    new.check(problems)
     problems.raise_if_any()
     made = in_store(url, lambda context, transaction: create_key(context, transaction, new), write=True)
     return {"api_key": _as_message(made.key), "key": made.text}

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from artifactd.access import Verb
 from artifactd.errors import NotFound, invalid, quoted
 from artifactd.listing import ListQuery, Page, Position
 from artifactd.model import Metric, MetricSchema, MetricType
 from artifactd.operations.context import Context, listed_namespaces
-from artifactd.operations.owners import Named, lock_for_batch, owner_of_task
+from artifactd.operations.owners import Named, Owner, lock_for_batch, owner_of_task
 from artifactd.requests import NewMetric
 from artifactd.storage import metrics, pages, tasks
 from artifactd.storage.statements import Transaction
 
+_SCHEMA, _TYPE = str(MetricSchema.METRIC), str(MetricType.INPUT)
 
-def log_metric(context: Context, transaction: Transaction, new: NewMetric, at: str = "metric.") -> Metric:
+
+def log_metric(context: Context, transaction: Transaction, new: NewMetric) -> Metric:
     """Adds a point to a metric's history and returns it.
 
     The metric shows the point with the greatest (step, created_at, arrival). A point that repeats one with the same
@@ -24,36 +28,66 @@ def log_metric(context: Context, transaction: Transaction, new: NewMetric, at: s
         InvalidArgument: the namespace or run is not the task's.
         PermissionDenied: the namespace named for a new task is not the caller's.
     """
-    assert new.task_id is not None
-    assert new.name is not None
-    assert new.value is not None
-    known = tasks.select_fixed_owner(transaction, new.task_id)
-    named = Named(new.namespace or None, new.run_id)
-    owner = owner_of_task(context, transaction, new.task_id, known=known, named=named, at=at)
-    metric = Metric(
-        task_id=new.task_id,
-        name=new.name,
-        namespace=owner.namespace,
-        run_id=owner.run_id,
-        schema=new.schema or str(MetricSchema.METRIC),
-        type=new.type or str(MetricType.INPUT),
-        value=new.value,
-        step=new.step,
-        created_at_us=context.now_us if new.created_at_us is None else new.created_at_us,
-    )
-    current = metrics.select_current(transaction, metric.task_id, metric.name, for_update=True)
-    if current is None:
-        metrics.insert_metric(transaction, metric)
-    elif new.created_at_us is None or not metrics.has_point(transaction, current.metric_pk, metric):
-        latest = (metric.step or 0, metric.created_at_us) >= (current.step, current.created_at_us)
-        metrics.insert_point(transaction, current, metric, becomes_current=latest)
-    return metric
+    return _log(context, transaction, [new], lambda _: "metric.")[0]
 
 
 def batch_log_metrics(context: Context, transaction: Transaction, batch: list[NewMetric]) -> list[Metric]:
     """Logs points in their order, all or none. Raises as `log_metric` does."""
     lock_for_batch(transaction, (new.task_id for new in batch))
-    return [log_metric(context, transaction, new, f"metrics[{index}].") for index, new in enumerate(batch)]
+    return _log(context, transaction, batch, "metrics[{}].".format)
+
+
+def _log(context: Context, transaction: Transaction, batch: list[NewMetric], at: Callable[[int], str]) -> list[Metric]:
+    """Logs points in their order: each task and each metric is looked up once, and written once.
+
+    Args:
+        at: the path in the request of the metric of that number, for errors.
+    """
+    owners = _owners(context, transaction, batch, at)
+    logged = [_metric_of(context, new, owners[new.task_id, new.namespace, new.run_id]) for new in batch]
+    names: dict[str, dict[str, None]] = {}
+    for metric in logged:
+        names.setdefault(metric.task_id, {})[metric.name] = None
+    series = {task_id: metrics.select_series(transaction, task_id, found) for task_id, found in names.items()}
+    for new, metric in zip(batch, logged, strict=True):
+        of_metric = series[metric.task_id][metric.name]
+        if new.created_at_us is None or not of_metric.has(transaction, metric):
+            of_metric.add(metric)
+    in_order = dict.fromkeys((metric.task_id, metric.name) for metric in logged)
+    metrics.keep_series(transaction, (series[task_id][name] for task_id, name in in_order))
+    return logged
+
+
+def _owners(
+    context: Context, transaction: Transaction, batch: list[NewMetric], at: Callable[[int], str]
+) -> dict[tuple[str | None, str | None, str | None], Owner]:
+    """To whom the tasks of points belong, by the task and what is named beside it."""
+    owners: dict[tuple[str | None, str | None, str | None], Owner] = {}
+    for index, new in enumerate(batch):
+        named = new.task_id, new.namespace, new.run_id
+        if named not in owners:
+            assert new.task_id is not None
+            known = tasks.select_fixed_owner(transaction, new.task_id)
+            beside = Named(new.namespace or None, new.run_id)
+            owners[named] = owner_of_task(context, transaction, new.task_id, known=known, named=beside, at=at(index))
+    return owners
+
+
+def _metric_of(context: Context, new: NewMetric, owner: Owner) -> Metric:
+    assert new.task_id is not None
+    assert new.name is not None
+    assert new.value is not None
+    return Metric(
+        task_id=new.task_id,
+        name=new.name,
+        namespace=owner.namespace,
+        run_id=owner.run_id,
+        schema=new.schema or _SCHEMA,
+        type=new.type or _TYPE,
+        value=new.value,
+        step=new.step,
+        created_at_us=context.now_us if new.created_at_us is None else new.created_at_us,
+    )
 
 
 def get_metric(context: Context, transaction: Transaction, key: tuple[str, str]) -> Metric:

@@ -47,7 +47,7 @@ from artifactd.rest.responses import (
 from artifactd.rest.routing import Router
 from artifactd.settings import Settings
 from artifactd.storage.statements import Transaction
-from artifactd.storage.store import Store
+from artifactd.storage.store import Store, TooLongHereError
 from artifactd.wire.message import decode_body, encode
 from artifactd.wire.query import Query
 from artifactd.wire.status import encode_error
@@ -108,20 +108,22 @@ class Endpoint:
         """
         exchange = Exchange(request, time.perf_counter(), next(self._numbers))
         try:
-            response = self._find(exchange) or self._read_here(exchange)
+            answer = self._find(exchange) or self._at_once(exchange)
         except Exception as error:
-            response = self._failed(exchange, error)
-        return self._later(exchange) if response is None else self._done(exchange, response)
+            answer = self._failed(exchange, error)
+        if answer is None:
+            return self._later(exchange, self._serve(exchange))
+        return self._done(exchange, answer) if isinstance(answer, Response) else self._later(exchange, answer)
 
     def refuse(self, request: Request, error: BadEnvelope) -> Response:
         """Answers a request that never became whole."""
         exchange = Exchange(request, time.perf_counter(), next(self._numbers))
         return self._done(exchange, self._failed(exchange, error))
 
-    async def _later(self, exchange: Exchange) -> Response:
+    async def _later(self, exchange: Exchange, answer: Awaitable[Response]) -> Response:
         """Answers a request for which something has to be waited for."""
         try:
-            response = await self._serve(exchange)
+            response = await answer
         except Exception as error:
             response = self._failed(exchange, error)
         return self._done(exchange, response)
@@ -202,7 +204,8 @@ class Endpoint:
         await self._let_in(exchange)
         if exchange.decoded is None:
             if target.body is not None:
-                await self._read_body(exchange)
+                await self._wait_for_body(exchange.request)
+                self._take_body(exchange)
             exchange.decoded = self._decode(exchange, target)
         context = self._context(exchange)
         if target.writes:
@@ -235,22 +238,28 @@ class Endpoint:
         assert exchange.caller is not None
         return Context(exchange.caller, self._clock(), self._new_id, self._settings.default_namespace)
 
-    def _read_here(self, exchange: Exchange) -> Response | None:
-        """A read's answer, where an index of a store in this process gives it; None where it has to be waited for."""
-        operation = exchange.target
-        if not isinstance(operation, Operation) or operation.writes or not self._store.reads_here:
+    def _at_once(self, exchange: Exchange) -> Response | Awaitable[Response] | None:
+        """What can be done without asking anybody who is calling, and without waiting for a body."""
+        operation, request = exchange.target, exchange.request
+        if not isinstance(operation, Operation) or not request.is_complete:
             return None
-        request = exchange.request
         exchange.caller = self._authenticator.recognise(request.headers, request.peer)
         if exchange.caller is None:
             return None
-        decoded = exchange.decoded = self._decode(exchange, operation)
-        if operation.heavy(decoded):
+        if operation.body is not None:
+            self._take_body(exchange)
+        exchange.decoded = self._decode(exchange, operation)
+        return None if operation.writes else self._read_here(exchange, operation)
+
+    def _read_here(self, exchange: Exchange, operation: Operation) -> Response | None:
+        """A read's answer, where a store in this process gives it at once; None where it has to be waited for."""
+        if not self._store.reads_here:
             return None
-        context = self._context(exchange)
+        decoded, context = exchange.decoded, self._context(exchange)
         try:
-            result = self._store.read_here(lambda transaction: operation.run(context, transaction, decoded))
-        except Undecided:
+            scan = operation.heavy(decoded)
+            result = self._store.read_here(lambda transaction: operation.run(context, transaction, decoded), scan=scan)
+        except (Undecided, TooLongHereError):
             return None
         return self._answered(exchange, operation, _answer_of(operation, decoded, result))
 
@@ -326,16 +335,21 @@ class Endpoint:
         except ServiceError as error:
             structlog.get_logger("artifactd").error("a refused write cannot be noted", error=error.message)
 
-    async def _read_body(self, exchange: Exchange) -> None:
-        """Takes the whole body, within the limits of type, size and time."""
+    async def _wait_for_body(self, request: Request) -> None:
+        """Waits until the body is whole, unless its head says already that it will not do."""
+        require_json(request.headers, self._settings.body_bytes_max)
+        if request.is_complete:
+            return
+        try:
+            async with asyncio.timeout(self._settings.body_timeout_s):
+                await request.wait_for_body()
+        except TimeoutError:
+            raise BodyTimeout(f"the body did not arrive within {self._settings.body_timeout_s:g} s") from None
+
+    def _take_body(self, exchange: Exchange) -> None:
+        """Takes a body that has arrived, within the limits of type and size."""
         request, limit = exchange.request, self._settings.body_bytes_max
         require_json(request.headers, limit)
-        if not request.is_complete:
-            try:
-                async with asyncio.timeout(self._settings.body_timeout_s):
-                    await request.wait_for_body()
-            except TimeoutError:
-                raise BodyTimeout(f"the body did not arrive within {self._settings.body_timeout_s:g} s") from None
         if request.is_too_long:
             raise BodyTooLarge(f"the body has over {limit} bytes, which is the most that is allowed")
         exchange.body = request.body()

@@ -9,13 +9,22 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest, values
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from artifactd import __version__
-from artifactd.rest.monitoring import GAUGES, REPLICA_GAUGES, Monitoring
+from artifactd.rest.monitoring import (
+    BUCKETS_S,
+    GAUGES,
+    REPLICA_GAUGES,
+    REQUESTS,
+    REQUESTS_TEXT,
+    SECONDS,
+    SECONDS_TEXT,
+    Monitoring,
+)
 from artifactd.storage.store import Store
 
 DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -49,6 +58,7 @@ class SharedMonitoring(Monitoring):
         self.worker = worker
         self._store = store
         self._count_into(None)
+        self.count = self._count
         self._gauges = {
             name: Gauge(name, text, registry=None, multiprocess_mode=_MODES.get(name, _MODE))
             for name, (text, _) in GAUGES.items()
@@ -62,6 +72,26 @@ class SharedMonitoring(Monitoring):
         build.labels(__version__).set(1)
         self._registry = CollectorRegistry()
         MultiProcessCollector(self._registry, str(directory))  # type: ignore[no-untyped-call]  # It has no types.
+
+    def _count_into(self, registry: CollectorRegistry | None) -> None:
+        self._requests = Counter(REQUESTS, REQUESTS_TEXT, ("operation", "status"), registry=registry)
+        self._seconds = Histogram(
+            SECONDS,
+            SECONDS_TEXT,
+            ("operation",),
+            buckets=BUCKETS_S,
+            registry=registry,
+        )
+        self._children: dict[tuple[str, int], tuple[Any, Any]] = {}
+
+    def _count(self, operation: str, status: int, seconds: float) -> None:
+        """Counts an answered request."""
+        children = self._children.get((operation, status))
+        if children is None:
+            children = self._requests.labels(operation, str(status)), self._seconds.labels(operation)
+            self._children[operation, status] = children
+        children[0].inc()
+        children[1].observe(seconds)
 
     def refresh(self) -> None:
         """Brings this worker's gauges up to date, by what has changed since."""

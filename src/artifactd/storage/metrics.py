@@ -8,6 +8,7 @@ given.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, case, insert, select, update
@@ -18,11 +19,16 @@ from artifactd.storage import counts, namespaces
 from artifactd.storage.columns import Listing, SqlField
 from artifactd.storage.engines.expressions import behind, in_part
 from artifactd.storage.schema import metric_points, metrics
-from artifactd.storage.statements import Insert, Row, Statement, Transaction
+from artifactd.storage.statements import Insert, Row, Statement, Transaction, rows_of_ids
 
 _SCHEMAS = tuple(MetricSchema)
 _TYPES = tuple(MetricType)
 _FINITE = 2
+_FLAGS = {
+    (str(schema), str(type_)): _SCHEMAS.index(schema) | _TYPES.index(type_) << 2
+    for schema in _SCHEMAS
+    for type_ in _TYPES
+}
 NEGATIVE_ZERO = "-0.0"
 """What stands as JSON beside this number: MySQL and MariaDB keep no sign of a zero."""
 _NUMBERS = {1: float("-inf"), 3: float("inf"), 4: float("nan")}
@@ -35,6 +41,63 @@ class CurrentMetric(NamedTuple):
     step: int
     created_at_us: int
     points: int
+
+
+class Series:
+    """A metric to which points are being added: what it was, and what becomes of it.
+
+    Args:
+        current: the metric as it was found; None where it was never logged.
+    """
+
+    __slots__ = ("_found", "_new", "_points", "_shown", "_time")
+
+    def __init__(self, current: CurrentMetric | None) -> None:
+        self._found = current
+        self._points = 0 if current is None else current.points
+        self._time = (0, 0) if current is None else (current.step, current.created_at_us)
+        self._shown: Metric | None = None
+        self._new: list[dict[str, Any]] = []
+
+    def has(self, transaction: Transaction, metric: Metric) -> bool:
+        """Whether a point with the same time, step and value was logged (contract, log_metric)."""
+        wanted = _sameness(metric)
+        if any(_sameness_of(point) == wanted for point in self._new):
+            return True
+        return self._found is not None and _has_point(transaction, self._found.metric_pk, wanted)
+
+    def add(self, metric: Metric) -> None:
+        """Adds a point; the metric shows the one with the greatest (step, created_at, arrival)."""
+        number_class, value, value_json = _number(metric)
+        step = metric.step or 0
+        time = (step, metric.created_at_us)
+        if not self._points or time >= self._time:
+            self._time, self._shown = time, metric
+        self._new.append(
+            {
+                "metric_pk": 0 if self._found is None else self._found.metric_pk,
+                "created_at_us": metric.created_at_us,
+                "arrival": self._points,
+                "step": step,
+                "flags": _flags(metric, number_class),
+                "value": value,
+                "value_json": value_json,
+            }
+        )
+        self._points += 1
+
+    def keep(self, transaction: Transaction) -> list[dict[str, Any]]:
+        """Writes the metric as it is now, and gives the rows of its new points, which are still to be written."""
+        points = {"points": self._points}
+        if self._found is None:
+            metric_pk = _insert_metric(transaction, self._shown, points)
+            for point in self._new:
+                point["metric_pk"] = metric_pk
+        elif self._shown is not None:
+            transaction.run(_UPDATE, _shown_values(self._shown) | points | {"b_metric_pk": self._found.metric_pk})
+        elif self._new:
+            transaction.run(_COUNT_POINT, points | {"b_metric_pk": self._found.metric_pk})
+        return self._new
 
 
 def _value(number_class: int, value: float | None, value_json: str | None) -> float | str:
@@ -96,9 +159,9 @@ LISTING = Listing(
 
 _KEY = and_(_table.task_id == bindparam("task_id"), _table.name == bindparam("name"))
 _SELECT = Statement(select(*_SELECTED).where(_KEY))
-_CURRENT = select(_table.metric_pk, _table.step, _table.created_at_us, _table.points).where(_KEY)
-_SELECT_CURRENT = Statement(_CURRENT)
-_SELECT_CURRENT_FOR_UPDATE = Statement(_CURRENT.with_for_update())
+_CURRENT = (_table.metric_pk, _table.step, _table.created_at_us, _table.points)
+_SELECT_CURRENT = Statement(select(*_CURRENT).where(_KEY))
+_SELECT_CURRENT_FOR_UPDATE = Statement(select(*_CURRENT).where(_KEY).with_for_update())
 _INSERT = Insert(metrics)
 _POINT_FIELDS = (
     "schema",
@@ -142,6 +205,9 @@ _SELECT_HISTORY = Statement(
 
 def _number(metric: Metric) -> tuple[int, float | None, str | None]:
     """A value's class, its finite number and its JSON; what does not apply is 0 or None."""
+    value = metric.value
+    if isinstance(value, float) and value and value - value == 0:
+        return _FINITE, value, None
     if isinstance(metric.value, str):
         return 0, None, metric.value
     number_class = metric_number_class(metric.value)
@@ -150,11 +216,10 @@ def _number(metric: Metric) -> tuple[int, float | None, str | None]:
 
 
 def _flags(metric: Metric, number_class: int) -> int:
-    schema, type_ = _SCHEMAS.index(MetricSchema(metric.schema)), _TYPES.index(MetricType(metric.type))
-    return schema | type_ << 2 | (metric.step is not None) << 3 | number_class << 4
+    return _FLAGS[metric.schema, metric.type] | (8 if metric.step is not None else 0) | number_class << 4
 
 
-def _point_values(metric: Metric, points: int) -> dict[str, Any]:
+def _shown_values(metric: Metric) -> dict[str, Any]:
     number_class, value, value_json = _number(metric)
     return {
         "schema": metric.schema,
@@ -165,8 +230,19 @@ def _point_values(metric: Metric, points: int) -> dict[str, Any]:
         "step": metric.step or 0,
         "step_given": metric.step is not None,
         "created_at_us": metric.created_at_us,
-        "points": points,
     }
+
+
+def _sameness(metric: Metric) -> tuple[Any, ...]:
+    """What tells whether two points are the same one. A zero is the same with either sign."""
+    number_class, value, value_json = _number(metric)
+    return metric.created_at_us, metric.step or 0, number_class, value, None if number_class else value_json
+
+
+def _sameness_of(point: Mapping[str, Any]) -> tuple[Any, ...]:
+    number_class = point["flags"] >> 4
+    text = None if number_class else point["value_json"]
+    return point["created_at_us"], point["step"], number_class, point["value"], text
 
 
 def select_metric(transaction: Transaction, task_id: str, name: str) -> Metric | None:
@@ -175,59 +251,59 @@ def select_metric(transaction: Transaction, task_id: str, name: str) -> Metric |
     return _make(row) if row else None
 
 
-def select_current(
-    transaction: Transaction, task_id: str, name: str, *, for_update: bool = False
-) -> CurrentMetric | None:
-    """What logging a further point needs to know, if the metric was ever logged.
-
-    Args:
-        for_update: keeps others from logging to it until this is done.
-    """
-    statement = _SELECT_CURRENT_FOR_UPDATE if for_update else _SELECT_CURRENT
-    row = transaction.row(statement, {"task_id": task_id, "name": name})
+def select_current(transaction: Transaction, task_id: str, name: str) -> CurrentMetric | None:
+    """What there is to know of a metric's points, if it was ever logged."""
+    row = transaction.row(_SELECT_CURRENT, {"task_id": task_id, "name": name})
     return CurrentMetric(*row) if row else None
 
 
-def insert_metric(transaction: Transaction, metric: Metric) -> None:
-    """Keeps the first point of a metric, and counts the metric."""
+def select_series(transaction: Transaction, task_id: str, names: Collection[str]) -> dict[str, Series]:
+    """The metrics of those names of a task, to add points to. Until this is done, nobody else adds to them."""
+    if len(names) == 1:
+        (name,) = names
+        row = transaction.row(_SELECT_CURRENT_FOR_UPDATE, {"task_id": task_id, "name": name})
+        return {name: Series(CurrentMetric(*row) if row else None)}
+    rows = rows_of_ids(
+        transaction,
+        "metrics of a task",
+        lambda ids: (
+            select(_table.name, *_CURRENT)
+            .where(_table.task_id == bindparam("task_id"), _table.name.in_(ids))
+            .with_for_update()
+        ),
+        list(names),
+        {"task_id": task_id},
+    )
+    found = {name: CurrentMetric(*current) for name, *current in rows}
+    return {name: Series(found.get(name)) for name in names}
+
+
+def keep_series(transaction: Transaction, added: Iterable[Series]) -> None:
+    """Writes metrics and their new points; the rows of the points go together."""
+    points = [point for series in added for point in series.keep(transaction)]
+    if len(points) == 1:
+        transaction.run(_INSERT_POINT, points[0])
+    else:
+        transaction.run_many(_INSERT_POINT, points)
+
+
+def _insert_metric(transaction: Transaction, metric: Metric | None, points: dict[str, Any]) -> int:
+    """Keeps a metric that was never logged, and counts it."""
+    assert metric is not None
     namespace_id = namespaces.intern(transaction, metric.namespace)
-    values = _point_values(metric, 1)
     names = {"task_id": metric.task_id, "name": metric.name, "run_id": metric.run_id, "namespace_id": namespace_id}
-    metric_pk = transaction.insert(_INSERT, values | names)
-    _insert_point(transaction, metric_pk, 0, metric, values)
+    metric_pk = transaction.insert(_INSERT, _shown_values(metric) | points | names)
     counts.add(transaction, "metrics", namespace_id)
+    return metric_pk
 
 
-def insert_point(transaction: Transaction, current: CurrentMetric, metric: Metric, *, becomes_current: bool) -> None:
-    """Keeps a further point of a metric; it is shown from now on if it `becomes_current`."""
-    values = _point_values(metric, current.points + 1)
-    update_values = values if becomes_current else {"points": values["points"]}
-    transaction.run(_UPDATE if becomes_current else _COUNT_POINT, update_values | {"b_metric_pk": current.metric_pk})
-    _insert_point(transaction, current.metric_pk, current.points, metric, values)
-
-
-def _insert_point(
-    transaction: Transaction, metric_pk: int, arrival: int, metric: Metric, values: dict[str, Any]
-) -> None:
-    point = {
-        "metric_pk": metric_pk,
-        "arrival": arrival,
-        "created_at_us": metric.created_at_us,
-        "step": values["step"],
-        "flags": _flags(metric, values["value_class"]),
-        "value": values["value"],
-        "value_json": values["value_json"],
-    }
-    transaction.run(_INSERT_POINT, point)
-
-
-def has_point(transaction: Transaction, metric_pk: int, metric: Metric) -> bool:
-    """Whether a point with the same time, step and value was logged (contract, log_metric)."""
-    rows = transaction.rows(_POINTS_AT, {"metric_pk": metric_pk, "created_at_us": metric.created_at_us})
-    number_class, value, value_json = _number(metric)
-    wanted = (metric.step or 0, number_class, value, None if number_class else value_json)
-    # A zero is the same with either sign.
-    return any((step, flags >> 4, number, None if flags >> 4 else text) == wanted for step, flags, number, text in rows)
+def _has_point(transaction: Transaction, metric_pk: int, wanted: tuple[Any, ...]) -> bool:
+    created_at_us = wanted[0]
+    rows = transaction.rows(_POINTS_AT, {"metric_pk": metric_pk, "created_at_us": created_at_us})
+    return any(
+        (created_at_us, step, flags >> 4, number, None if flags >> 4 else text) == wanted
+        for step, flags, number, text in rows
+    )
 
 
 def update_run_of_task(transaction: Transaction, task_id: str, run_id: str) -> None:

@@ -7,7 +7,7 @@ Executing through SQLAlchemy, or compiling for each request, costs more than the
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -122,6 +122,10 @@ class Transaction(Protocol):
 
     def run(self, statement: Statement, values: Values) -> None:
         """Runs a statement that gives no rows. Raises as `rows` does."""
+        ...
+
+    def run_many(self, statement: Statement, values: Sequence[Values]) -> None:
+        """Runs a statement that gives no rows once for each set of values, in their order. Raises as `rows` does."""
         ...
 
     def insert(self, statement: Insert, values: Values) -> int:

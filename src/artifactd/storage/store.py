@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -42,15 +42,23 @@ class StoreState(NamedTuple):
     replica_reads: tuple[int, ...] = ()
 
 
+class TooLongHereError(Exception):
+    """A read takes longer than others may be kept waiting for."""
+
+
 class Store(Protocol):
     """A database, whichever it is. Callers can't tell which they have, but by how soon it answers."""
 
     reads_here: bool = False
     """Whether `read_here` may be called: a read that an index serves takes microseconds in this very process."""
 
-    def read_here(self, function: ReadFunction[Result]) -> Result:
-        """As `read`, without a scan, and without waiting for anything; only where `reads_here`."""
-        del function
+    def read_here(self, function: ReadFunction[Result], *, scan: bool = False) -> Result:
+        """As `read`, but at once, without waiting for anything; only where `reads_here`.
+
+        Raises:
+            TooLongHereError: a scan turned out to be one, and has to be read elsewhere.
+        """
+        del function, scan
         raise AssertionError("this store reads elsewhere")
 
     async def read(self, function: ReadFunction[Result], *, scan: bool = False) -> Result:
@@ -75,8 +83,8 @@ class Store(Protocol):
         del max_age_s
         return await self.read(function, scan=scan), None
 
-    async def write(self, function: ReadFunction[Result], *, heavy: bool = False) -> Result:
-        """Runs a function in a transaction of its own and returns once what it wrote is durable.
+    def write(self, function: ReadFunction[Result], *, heavy: bool = False) -> Awaitable[Result]:
+        """Runs a function in a transaction of its own; what it gives is there once what it wrote is durable.
 
         If the function raises, nothing of it is kept. A caller that is cancelled before the function ran leaves
         nothing; one cancelled later may have written.

@@ -92,17 +92,17 @@ def decode_create_key(request: CreateKeyRequest) -> NewApiKey:
     given = request.api_key
     if given is None:
         raise invalid("api_key", 'is required: {"api_key": {"name": ..., "role": ..., "namespaces": [...]}}')
-    problems = Problems()
-    problems.member("api_key.role", given.role, Role)
+    problems = Problems("api_key.")
+    problems.member("role", given.role, Role)
     if not given.role:
-        problems.add("api_key.role", f"is required: one of {', '.join(Role)}")
+        problems.add("role", f"is required: one of {', '.join(Role)}")
     new = NewApiKey(
         name=given.name,
         role=Role(given.role) if given.role in tuple(Role) else None,
         namespaces=tuple(given.namespaces or ()),
         expires_at_us=parse_time("api_key.expires_at", given.expires_at),
     )
-    new.check(problems, "api_key.")
+    new.check(problems)
     problems.raise_if_any()
     return new
 

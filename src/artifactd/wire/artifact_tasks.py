@@ -128,9 +128,9 @@ def decode_artifact_task(given: ArtifactTask, at: str) -> NewArtifactTask:
         InvalidArgument: naming every bad field.
     """
     producer = given.producer or IOProducer()
-    problems = Problems()
+    problems = Problems(at)
     if given.id:
-        problems.add(f"{at}id", "is made by the server: leave it out")
+        problems.add("id", "is made by the server: leave it out")
     decoded = NewArtifactTask(
         artifact_id=given.artifact_id,
         task_id=given.task_id,
@@ -140,7 +140,7 @@ def decode_artifact_task(given: ArtifactTask, at: str) -> NewArtifactTask:
         producer_task_name=producer.task_name or None,
         iteration=_iteration(f"{at}producer.iteration", producer.iteration),
     )
-    decoded.check(problems, at)
+    decoded.check(problems)
     problems.raise_if_any()
     return decoded
 

@@ -170,14 +170,14 @@ def decode_create_artifact(request: CreateArtifactRequest, at: str = "") -> NewA
     Raises:
         InvalidArgument: naming every bad field.
     """
-    problems = Problems()
+    problems = Problems(at)
     given = request.artifact
     if given is None:
-        problems.add(f"{at}artifact", 'is required: {"artifact": {"name": ...}}')
+        problems.add("artifact", 'is required: {"artifact": {"name": ...}}')
         problems.raise_if_any()
         raise AssertionError
     if given.artifact_id:
-        problems.add(f"{at}artifact.artifact_id", "is made by the server: leave it out")
+        problems.add("artifact.artifact_id", "is made by the server: leave it out")
     decoded = NewArtifact(
         name=given.name,
         type=given.type,
@@ -193,7 +193,7 @@ def decode_create_artifact(request: CreateArtifactRequest, at: str = "") -> NewA
         iteration_index=request.iteration_index,
         reuse_if_exists=bool(request.reuse_if_exists),
     )
-    decoded.check(problems, at)
+    decoded.check(problems)
     problems.raise_if_any()
     return decoded
 
@@ -243,7 +243,7 @@ def decode_update_artifact(artifact_id: str, given: Artifact, if_match: tuple[st
         if_match=if_match,
     )
     problems = Problems()
-    decoded.check(problems, "")
+    decoded.check(problems)
     problems.raise_if_any()
     return decoded
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -45,6 +46,7 @@ _VALUE_KINDS = {
     "double_values": ValueKind.DOUBLE,
 }
 _LISTS = frozenset(name for name in _VALUE_KINDS if name.endswith("s"))
+_REMEMBERED_MAX, _REMEMBERED_CHARS_MAX = 512, 2_048
 _EXAMPLE = '{"predicates": [{"operation": "EQUALS", "key": "name", "string_value": "x"}]}'
 _INTEGER_TEXT = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
@@ -60,6 +62,10 @@ def decode_filter(noun: Noun, text: str | None) -> tuple[Predicate, ...]:
     """
     if text is None:
         return ()
+    return _remembered(noun, text) if len(text) <= _REMEMBERED_CHARS_MAX else _decode_filter(noun, text)
+
+
+def _decode_filter(noun: Noun, text: str) -> tuple[Predicate, ...]:
     document = _decode(text)
     if not isinstance(document, dict):
         raise invalid("filter", 'must be a JSON object, such as {"predicates": [...]}')
@@ -74,6 +80,12 @@ def decode_filter(noun: Noun, text: str | None) -> tuple[Predicate, ...]:
     if count > FILTER_VALUES_MAX:
         raise invalid("filter", f"has {count} values in all; at most {FILTER_VALUES_MAX} are allowed")
     return decoded
+
+
+@lru_cache(_REMEMBERED_MAX)
+def _remembered(noun: Noun, text: str) -> tuple[Predicate, ...]:
+    """As `_decode_filter`: whoever looks at a list again and again sends the same filter each time."""
+    return _decode_filter(noun, text)
 
 
 def _decode(text: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any, ClassVar, TypeVar
 
@@ -15,6 +16,8 @@ ID = {"minLength": 1, "maxLength": ID_CHARS_MAX, "pattern": "^[A-Za-z0-9._:-]+$"
 """The JSON Schema of an identifier that clients choose."""
 ID_OR_EMPTY = {"maxLength": ID_CHARS_MAX, "pattern": "^[A-Za-z0-9._:-]*$"}
 """The same, where an empty one is an absent one."""
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NEITHER_BRACKET_NOR_QUOTE = bytes(set(range(256)) - set(b'{}[]"'))
 MessageType = TypeVar("MessageType", bound="Message")
 
 
@@ -42,13 +45,28 @@ def decode_body(message_type: type[MessageType], body: bytes) -> MessageType:
     """
     if not body.strip():
         raise invalid("body", f"is required: a {message_type.__name__} in JSON")
-    if body.count(b"{") + body.count(b"[") <= JSON_DEPTH_MAX and b"\\u0000" not in body:
+    if b"\\u0000" not in body and _is_shallow(body):
         try:
             message: MessageType = _decoder(message_type).decode(body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return tolerant.decode(message_type, body)
         return message
     return tolerant.decode(message_type, body)
+
+
+def _is_shallow(body: bytes) -> bool:
+    """Whether a body's JSON is surely no deeper than it may be; a batch has many brackets, but few in one another."""
+    if body.count(b"{") + body.count(b"[") <= JSON_DEPTH_MAX:
+        return True
+    if b"\\" in body:
+        body = _STRING.sub(b"", body)
+    brackets = body.translate(None, _NEITHER_BRACKET_NOR_QUOTE).replace(b'""', b"")
+    for _ in range(JSON_DEPTH_MAX // 2):
+        # Each turn takes the innermost level away, and at most two.
+        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+        if not brackets:
+            return True
+    return False
 
 
 def to_json(value: Any) -> Json:

@@ -19,6 +19,7 @@ from artifactd.wire.query import Query
 from artifactd.wire.times import parse_time, time_of
 
 LIST = ListParameters("metrics", METRICS, ("task_ids", "run_ids", "namespace", "sort_by", "filter"))
+_METRIC = str(MetricSchema.METRIC)
 _NON_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 _NAMES = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
 
@@ -144,29 +145,33 @@ def decode_metric(given: Metric, at: str) -> NewMetric:
     Raises:
         InvalidArgument: naming every bad field.
     """
-    problems = Problems()
+    problems = Problems(at)
+    schema, value = given.schema, given.value
+    if value.__class__ is not float or (schema is not None and schema != _METRIC):
+        value = _decode_value(problems, schema or _METRIC, value)
     decoded = NewMetric(
-        task_id=given.task_id,
-        name=given.name,
-        value=_decode_value(problems, f"{at}value", given.schema or MetricSchema.METRIC, given.value),
-        schema=given.schema,
-        type=given.type,
-        step=given.step,
-        created_at_us=parse_time(f"{at}created_at", given.created_at),
-        namespace=given.namespace,
-        run_id=given.run_id or None,
+        given.task_id,
+        given.name,
+        value,
+        schema,
+        given.type,
+        given.step,
+        None if given.created_at is None else parse_time(f"{at}created_at", given.created_at),
+        given.namespace,
+        given.run_id or None,
     )
-    decoded.check(problems, at)
+    decoded.check(problems)
     problems.raise_if_any()
     return decoded
 
 
-def _decode_value(problems: Problems, field: str, schema: str, value: Any) -> float | str | None:
+def _decode_value(problems: Problems, schema: str, value: Any) -> float | str | None:
+    field = "value"
     if value is None:
         problems.add(field, "is required")
     elif schema not in tuple(MetricSchema):
         return None
-    elif schema != MetricSchema.METRIC:
+    elif schema != _METRIC:
         if isinstance(value, (dict, list)):
             return to_json(value)
         problems.add(field, f"must be a JSON object or array for the schema {quoted(schema)}")

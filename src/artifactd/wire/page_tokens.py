@@ -21,6 +21,8 @@ from artifactd.model import INT64_MAX, INT64_MIN
 _VERSION = 1
 _TOKEN_BYTES_MAX = 1 << 20
 _DIGEST_BYTES = 6
+_PLAIN_BYTES_MAX = 512
+"""A longer token is compressed, which for a short one costs more than all the rest of it."""
 
 
 class PageToken(msgspec.Struct, array_like=True):
@@ -49,7 +51,9 @@ def encode_page_token(
     if position is None:
         return ""
     token = PageToken(_VERSION, list_name, parameters, position.segment, list(position.values), total_size, scope)
-    payload = zlib.compress(_encoder.encode(token), 1)
+    payload = _encoder.encode(token)
+    if len(payload) > _PLAIN_BYTES_MAX:
+        payload = zlib.compress(payload, 1)
     digest = blake2b(payload, digest_size=_DIGEST_BYTES).digest()
     return urlsafe_b64encode(digest + payload).rstrip(b"=").decode()
 
@@ -67,8 +71,9 @@ def decode_page_token(list_name: str, text: str) -> PageToken:
         digest, payload = whole[:_DIGEST_BYTES], whole[_DIGEST_BYTES:]
         if digest != blake2b(payload, digest_size=_DIGEST_BYTES).digest():
             raise bad_page_token()
-        unpacker = zlib.decompressobj()
-        token = _decoder.decode(unpacker.decompress(payload, _TOKEN_BYTES_MAX))
+        if not payload.startswith(b"["):
+            payload = zlib.decompressobj().decompress(payload, _TOKEN_BYTES_MAX)
+        token = _decoder.decode(payload)
     except (ValueError, zlib.error, msgspec.MsgspecError):
         raise bad_page_token() from None
     numbers = [value for value in (token.segment, *token.position) if isinstance(value, int)]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
 
 from artifactd.errors import invalid, quoted
 from artifactd.model import ID_LIST_MAX, INT64_MAX
 
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _CAPITAL = re.compile(r"(?<=[a-z])[A-Z]")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
 
@@ -23,7 +23,7 @@ def percent_decoded(raw: bytes, what: str) -> str:
     if b"%" in raw:
         if _BAD_ESCAPE.search(raw):
             raise invalid(what, "has a % that two hexadecimal digits do not follow: write % as %25")
-        raw = _ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), raw)
+        raw = unquote_to_bytes(raw)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -150,7 +150,7 @@ def decode_run_changes(run_id: str, given: Run) -> RunChanges:
         runtime_config=json_or_none(given.runtime_config),
         labels=json_or_none(given.labels),
     )
-    decoded.check(problems, "")
+    decoded.check(problems)
     check_labels(problems, "labels", given.labels)
     check_status(problems, "error", given.error)
     problems.raise_if_any()

@@ -202,7 +202,7 @@ def decode_task(given: PipelineTaskDetail) -> TaskFields:
         inputs=_links(problems, "inputs", given.inputs),
         outputs=_links(problems, "outputs", given.outputs),
     )
-    decoded.check(problems, "")
+    decoded.check(problems)
     check_labels(problems, "labels", given.labels)
     check_status(problems, "error", given.error)
     problems.raise_if_any()

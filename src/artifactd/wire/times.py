@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from artifactd.errors import invalid, quoted
 
+_TIMES_MAX = 1_024
+"""How many times are remembered as they go into answers: what was written together has one."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PATTERN = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9})\d*)?(?:([Zz])|([+-])(\d\d):(\d\d))?)?",
@@ -45,6 +48,7 @@ def _bad(field: str, text: str) -> Exception:
     return invalid(field, f"{quoted(text)} is not a time: give RFC 3339, such as 2026-01-31T12:30:00.123456Z")
 
 
+@lru_cache(_TIMES_MAX)
 def time_of(microseconds: int | None) -> datetime | None:
     """The time to put into an answer; None for an unset one."""
     return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)

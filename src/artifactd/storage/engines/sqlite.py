@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -20,13 +20,16 @@ from artifactd.storage.engines.sqlite_schema import SqliteSchema
 from artifactd.storage.engines.sqlite_writer import SqliteWriter
 from artifactd.storage.migrate import ensure_schema
 from artifactd.storage.statements import ReadFunction, Result, StatementCache, Transaction
-from artifactd.storage.store import Store, StoreOptions, StoreState
+from artifactd.storage.store import Store, StoreOptions, StoreState, TooLongHereError
 
 _log = structlog.get_logger(__name__)
 _CHECKPOINT_EVERY_S = 1.0
 _LOG_PAGES_LONG = 8_192
 """32 MiB of write-ahead log; a log that is longer is emptied between two transactions."""
 _STEPS_BETWEEN_CLOCK_LOOKS = 5_000
+_STEPS_BETWEEN_LOOKS_HERE = 2_000
+_HERE_MAX_S = 0.001
+"""How long the event loop may be kept by a read that could be a scan."""
 
 
 class Scanners:
@@ -92,9 +95,20 @@ class SqliteStore(Store):
 
     reads_here = True
 
-    def read_here(self, function: ReadFunction[Result]) -> Result:
-        """Runs where it stands, five times cheaper than on a thread."""
-        return read_on(self._reader, self._shapes, function)
+    def read_here(self, function: ReadFunction[Result], *, scan: bool = False) -> Result:
+        """Runs where it stands, five times cheaper than on a thread; what may be a scan, as far as that is short."""
+        if not scan:
+            return read_on(self._reader, self._shapes, function)
+        deadline_s = time.monotonic() + _HERE_MAX_S
+        self._reader.set_progress_handler(lambda: time.monotonic() > deadline_s, _STEPS_BETWEEN_LOOKS_HERE)
+        try:
+            return read_on(self._reader, self._shapes, function)
+        except Unavailable as error:
+            if isinstance(error.__cause__, apsw.InterruptError):
+                raise TooLongHereError from error
+            raise
+        finally:
+            self._reader.set_progress_handler(None)
 
     async def read(self, function: ReadFunction[Result], *, scan: bool = False) -> Result:
         """An indexed read runs where it stands, five times cheaper than a thread; a scan runs on one."""
@@ -102,9 +116,9 @@ class SqliteStore(Store):
             return await self._scanners.read(function)
         return read_on(self._reader, self._shapes, function)
 
-    async def write(self, function: ReadFunction[Result], *, heavy: bool = False) -> Result:
-        """Hands the function to the writer and waits until its transaction is on disk."""
-        return await self._writer.write(function, heavy=heavy)
+    def write(self, function: ReadFunction[Result], *, heavy: bool = False) -> Awaitable[Result]:
+        """Hands the function to the writer, which answers when its transaction is on disk."""
+        return self._writer.write(function, heavy=heavy)
 
     async def check(self) -> None:
         """Reads one row and makes sure that the writer is at work."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import apsw
@@ -67,6 +67,10 @@ class SqliteTransaction:
     def run(self, statement: Statement, values: Values) -> None:
         """Runs a statement that gives no rows."""
         self._connection.execute(statement.sql(DIALECT), values)
+
+    def run_many(self, statement: Statement, values: Sequence[Values]) -> None:
+        """Runs a statement that gives no rows once for each set of values."""
+        self._connection.executemany(statement.sql(DIALECT), values)
 
     def insert(self, statement: Insert, values: Values) -> int:
         """Inserts a row and gives its number."""

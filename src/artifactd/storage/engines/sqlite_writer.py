@@ -2,7 +2,8 @@
 
 It takes everything that waits, runs each in its own savepoint inside one transaction, commits once, and only then
 answers all of them. Functions run on the event loop's thread, since they take microseconds and a thread would fight
-it for the interpreter; the commit, which waits for the disk, runs on a thread of its own, and so do heavy functions.
+it for the interpreter. So does a commit, as long as the disk is quick: to hand it over costs more than it takes. Where
+the disk is slow it runs on a thread of its own, and so do heavy functions (docs/decisions/0015).
 A failing function rolls back alone. When SQLite has given up the whole transaction (a full disk, an I/O error),
 everyone in it gets the error and no one is acknowledged.
 """
@@ -26,6 +27,13 @@ _log = structlog.get_logger(__name__)
 _BATCH_WRITES_MAX = 256
 _BATCH_SECONDS_MAX = 0.01
 _BUSY_TIMEOUT_MS = 5_000
+_LOOKS_MAX = 16
+"""How often the event loop is let go round for more writes before a transaction begins."""
+_LOOKS_IN_VAIN_MAX = 2
+_QUICK_COMMIT_S = 0.001
+"""A commit that takes no longer may keep the event loop."""
+_FORGETTING = 0.97
+"""What is left of a slow commit in what is expected of the next one."""
 
 
 class _Write:
@@ -58,9 +66,13 @@ class SqliteWriter:
         self._transaction = SqliteTransaction(connection, shapes)
         self._queue: deque[_Write] = deque()
         self._queue_max = queue_max
+        self._loop = asyncio.get_running_loop()
         self._arrived = asyncio.Event()
         self._closing = False
         self._log_is_long = False
+        self._last_batch = 0
+        # How long a commit is expected to take; the first shows.
+        self._commit_s = 1.0
         self._thread = ThreadPoolExecutor(1, "artifactd-commit")
         self.commits = 0
         self.writes = 0
@@ -76,17 +88,17 @@ class SqliteWriter:
         if self._task.done():
             raise Unavailable("the store's writer has stopped: restart the server")
 
-    async def write(self, function: ReadFunction[Result], *, heavy: bool) -> Result:
-        """Queues a function; answers when what it wrote is durable, or raises what it raised."""
+    def write(self, function: ReadFunction[Result], *, heavy: bool) -> asyncio.Future[Result]:
+        """Queues a function; what it gives is there when what it wrote is durable, or raises what it raised."""
         if self._closing:
             raise Unavailable("the server is stopping", retry_after_s=1)
         self.check()
         if len(self._queue) >= self._queue_max:
             raise Unavailable(f"{self._queue_max} writes are waiting already", retry_after_s=1)
-        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Result] = self._loop.create_future()
         self._queue.append(_Write(function, answer, heavy=heavy))
         self._arrived.set()
-        return await answer
+        return answer
 
     def shorten_log(self) -> None:
         """Asks for a pause between two transactions in which the write-ahead log can be emptied.
@@ -119,20 +131,47 @@ class SqliteWriter:
                 continue
             if self._log_is_long:
                 await self._catch_up()
+            await self._gather()
             batch: list[_Write] = []
             try:
                 await self._begin()
                 await self._apply_waiting(batch)
-                await self._on_thread(self._connection.execute, "COMMIT")
+                await self._commit()
                 self.commits += 1
                 self.writes += len(batch)
+                self._last_batch = len(batch)
             except Exception as error:
                 self._lose(batch, error)
             for write in batch:
                 write.resolve()
 
+    async def _gather(self) -> None:
+        """Lets the event loop take in what has arrived, as long as more comes.
+
+        Clients that were answered together ask again together, a moment apart. Half of them would else miss each
+        transaction. Whoever writes alone waits for nobody.
+        """
+        if self._last_batch <= 1 and len(self._queue) <= 1:
+            return
+        seen = in_vain = 0
+        for _ in range(_LOOKS_MAX):
+            waiting = len(self._queue)
+            in_vain = 0 if waiting > seen else in_vain + 1
+            if in_vain > _LOOKS_IN_VAIN_MAX or waiting >= _BATCH_WRITES_MAX:
+                return
+            seen = waiting
+            await asyncio.sleep(0)
+
+    async def _commit(self) -> None:
+        began_s = time.perf_counter()
+        if self._commit_s <= _QUICK_COMMIT_S:
+            self._connection.execute("COMMIT")
+        else:
+            await self._on_thread(self._connection.execute, "COMMIT")
+        self._commit_s = max(time.perf_counter() - began_s, self._commit_s * _FORGETTING)
+
     async def _on_thread(self, function: Any, *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+        return await self._loop.run_in_executor(self._thread, function, *arguments)
 
     async def _begin(self) -> None:
         """Takes the write lock; only if another program holds it is it waited for, and then on the thread."""

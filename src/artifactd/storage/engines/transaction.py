@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from sqlalchemy.engine.interfaces import Dialect
@@ -44,6 +45,11 @@ class ServerTransaction:
         self.cursor.execute(statement.sql(self.dialect), values)
         found: Row | None = self.cursor.fetchone()
         return found
+
+    def run_many(self, statement: Statement, values: Sequence[Values]) -> None:
+        """Runs a statement that gives no rows once for each set of values, in their order."""
+        for one in values:
+            self.run(statement, one)
 
     def run(self, statement: Statement, values: Values) -> None:
         """Runs a statement that gives no rows."""
