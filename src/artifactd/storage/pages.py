@@ -150,6 +150,17 @@ def _owners(query: ListQuery) -> Iterable[tuple[_Owner, tuple[Any, ...]]]:
 
 def segments_of(listing: Listing, sort: Sort) -> list[Segment]:
     """The stretches of a list's order, in the order of the walk."""
+    known = _SEGMENTS.get((listing.noun.name, sort))
+    if known is None:
+        known = _SEGMENTS[listing.noun.name, sort] = _segments_of(listing, sort)
+    return known
+
+
+_SEGMENTS: dict[tuple[str, Sort], list[Segment]] = {}
+"""As many as there are fields to sort by."""
+
+
+def _segments_of(listing: Listing, sort: Sort) -> list[Segment]:
     if not sort.field:
         assert listing.serial is not None
         return [Segment((), (listing.serial,))]
@@ -332,11 +343,12 @@ def _count(
     transaction: Transaction, listing: Listing, query: ListQuery, part: Partition, values: dict[str, Any]
 ) -> int:
     decided_here = _decided_here(query)
-    counted = func.count() if decided_here is None else listing.selected[_json_index(listing)]
-    statement = transaction.shapes.get(
-        ("count", *_shape(listing, query)),
-        lambda: select(counted).select_from(listing.table).where(*_where(listing, query)),
-    )
+
+    def build() -> ClauseElement:
+        counted = func.count() if decided_here is None else listing.selected[_json_index(listing)]
+        return select(counted).select_from(listing.table).where(*_where(listing, query))
+
+    statement = transaction.shapes.get(("count", *_shape(listing, query)), build)
     values = values | _part_values(part.key)
     if decided_here is not None:
         return sum(decided_here(text) for (text,) in transaction.stream(statement, values))
@@ -365,16 +377,15 @@ def _part_values(key: tuple[int | str, ...], prefix: str = "") -> dict[str, Any]
     return {f"{prefix}part_{index}": value for index, value in enumerate(key)}
 
 
-def _id_lists(query: ListQuery) -> Iterable[tuple[str, tuple[str, ...]]]:
+def _id_lists(query: ListQuery) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The id conditions by the name of their field; a list's length is rounded up, so that few shapes of SQL exist."""
-    lists = {
-        "task_id": query.task_ids,
-        "run_id": query.run_ids,
-        "artifact_id": query.artifact_ids,
-        "parent_task_id": () if query.parent_id is None else (query.parent_id,),
-        "experiment_id": () if query.experiment_id is None else (query.experiment_id,),
-    }
-    for name, ids in lists.items():
+    for name, ids in (
+        ("task_id", query.task_ids),
+        ("run_id", query.run_ids),
+        ("artifact_id", query.artifact_ids),
+        ("parent_task_id", () if query.parent_id is None else (query.parent_id,)),
+        ("experiment_id", () if query.experiment_id is None else (query.experiment_id,)),
+    ):
         if ids:
             rounded = 1 << (len(ids) - 1).bit_length()
             yield name, ids + (ids[-1],) * (rounded - len(ids))

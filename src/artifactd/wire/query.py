@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from artifactd.errors import invalid, quoted
 from artifactd.model import ID_LIST_MAX, INT64_MAX
 
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_REMEMBERED_MAX, _REMEMBERED_BYTES_MAX = 512, 4_096
 _CAPITAL = re.compile(r"(?<=[a-z])[A-Z]")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
 
@@ -23,7 +25,7 @@ def percent_decoded(raw: bytes, what: str) -> str:
     if b"%" in raw:
         if _BAD_ESCAPE.search(raw):
             raise invalid(what, "has a % that two hexadecimal digits do not follow: write % as %25")
-        raw = unquote_to_bytes(raw)
+        raw = _unquoted(raw) if len(raw) <= _REMEMBERED_BYTES_MAX else unquote_to_bytes(raw)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -31,6 +33,10 @@ def percent_decoded(raw: bytes, what: str) -> str:
     if "\x00" in text:
         raise invalid(what, "holds U+0000, which no text may")
     return text
+
+
+# A filter that is sent again and again is all escapes, and the same ones each time.
+_unquoted = lru_cache(_REMEMBERED_MAX)(unquote_to_bytes)
 
 
 class Query:
