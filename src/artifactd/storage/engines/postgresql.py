@@ -124,7 +124,7 @@ class PostgresqlTransaction(ServerTransaction):
 
     def stream(self, statement: Statement, values: Values) -> Iterator[Row]:
         """The rows of a statement, fetched some at a time."""
-        with self._line.plain() as connection, connection.cursor(name="stream") as cursor:
+        with self.plain() as connection, connection.cursor(name="stream") as cursor:
             cursor.itersize = _ROWS_AT_ONCE
             cursor.execute(cast("Any", statement.sql(DIALECT)), values)
             for row in cursor:
@@ -140,6 +140,10 @@ class PostgresqlTransaction(ServerTransaction):
     def settle(self) -> None:
         """Waits until all that was run has succeeded."""
         self._line.settle()
+
+    def plain(self) -> contextlib.AbstractContextManager[psycopg.Connection[Any]]:
+        """The connection for the driver's own ways, inside this transaction."""
+        return self._line.plain()
 
 
 class PostgresqlDriver:
