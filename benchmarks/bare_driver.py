@@ -37,7 +37,7 @@ _DURABLE: dict[str, dict[str, str]] = {
         "max-connections": "200",
     },
 }
-_SERVERS = {"postgresql": Postgresql, "mariadb": Mariadb}
+_SERVERS: dict[str, type[Postgresql | Mariadb]] = {"postgresql": Postgresql, "mariadb": Mariadb}
 
 
 class Pair(NamedTuple):
@@ -56,9 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             Path(folder).chmod(0o755)
             directory = Path(folder) / "server"
             directory.mkdir()
-            with _SERVERS[engine](directory, _DURABLE[engine]).running() as server:
-                with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                    runner.run(_measure(engine, server.url("bare"), options))
+            started = _SERVERS[engine](directory, _DURABLE[engine]).running()
+            with started as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(_measure(engine, server.url("bare"), options))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy.engine.interfaces import Dialect
@@ -42,7 +43,7 @@ class Work(NamedTuple):
 def _new_metric(caller: str) -> NewMetric:
     nothing = dict.fromkeys(NewMetric._fields)
     given = {"task_id": f"task-{caller}", "run_id": f"run-{caller}", "name": "loss", "value": 0.5, "step": 1}
-    return NewMetric(**nothing | given)  # type: ignore[arg-type]  # Each field's is another.
+    return NewMetric(**nothing | given)
 
 
 def _logging(caller: str) -> Operation:
@@ -52,8 +53,14 @@ def _logging(caller: str) -> Operation:
 
 def _creating(caller: str) -> Operation:
     nothing = dict.fromkeys(NewArtifact._fields)
-    given = {"namespace": "default", "name": caller, "type": "Model", "uri": f"s3://models/{caller}", "metadata": '{"a":1}'}
-    new = NewArtifact(**nothing | given)  # type: ignore[arg-type]  # Each field's is another.
+    given = {
+        "namespace": "default",
+        "name": caller,
+        "type": "Model",
+        "uri": f"s3://models/{caller}",
+        "metadata": '{"a":1}',
+    }
+    new = NewArtifact(**nothing | given)
     return lambda context, transaction: create_artifact(context, transaction, new)
 
 
@@ -66,6 +73,7 @@ _NEEDED: dict[str, str] = {}
 
 
 def _getting_artifact(caller: str) -> Operation:
+    del caller
     artifact_id = _NEEDED["artifact"]
     return lambda context, transaction: get_artifact(context, transaction, artifact_id)
 
@@ -97,9 +105,9 @@ async def record(store: Store, work: Work, caller: str) -> list[Recorded]:
     context = Context(ANYONE, system_clock(), new_uuid, "default")
     for name in (caller, *(f"ours-{number}" for number in range(64))):
         if name not in _NEEDED:
-            await store.write(lambda transaction, logging=_logging(name): logging(context, transaction))  # type: ignore[misc]
+            await store.write(partial(_logging(name), context))
             _NEEDED[name] = name
-    made: Any = await store.write(lambda transaction: _creating(caller)(context, transaction))
+    made: Any = await store.write(partial(_creating(caller), context))
     _NEEDED["artifact"] = made.artifact_id
     recorder = Recorder()
 

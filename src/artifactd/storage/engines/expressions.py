@@ -216,7 +216,7 @@ def insert_or_add(
         total: the column that is added to.
         values: of columns whose value is not simply a parameter of the same name.
     """
-    parameters = {column.name: bindparam(column.name) for column in table.c}
+    parameters: dict[str, Any] = {column.name: bindparam(column.name) for column in table.c}
     made = _INSERTS[dialect](table).values(parameters | dict(values or {}))
     column = table.c[total]
     if dialect == "mysql":

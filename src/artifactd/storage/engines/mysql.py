@@ -196,9 +196,7 @@ class MysqlDriver:
             connection.ask("COMMIT")
         except pymysql.Error as error:
             # The server runs nothing behind what failed.
-            is_known = connection.refused and (
-                connection.succeeded < before or self.fault(error) is Fault.CONFLICT
-            )
+            is_known = connection.refused and (connection.succeeded < before or self.fault(error) is Fault.CONFLICT)
             if is_known:
                 raise
             raise OutcomeUnknownError from error
@@ -275,7 +273,7 @@ def _connect_to(host: str, port: int, options: dict[str, Any]) -> MysqlConnectio
 
 def _watch_line(connection: MysqlConnection) -> None:
     """Lets the operating system notice that the other side does not even acknowledge what it is sent."""
-    line = connection._sock  # type: ignore[attr-defined]  # noqa: SLF001  # The driver has no public way.
+    line = connection._sock  # noqa: SLF001  # The driver has no public way.
     if line.family == socket.AF_UNIX:
         return
     for name, value in _LINE_OPTIONS.items():

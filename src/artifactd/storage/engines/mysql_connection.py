@@ -58,6 +58,13 @@ class MysqlConnection(pymysql.Connection):
     in_cluster = False
     heard_at_s = 0.0
     _context: Any = None
+    # The driver's own, which its stubs leave out.
+    _sock: Any
+    _secure: bool
+    _next_seq_id: int
+    _execute_command: Callable[[int, str], None]
+    _read_bytes: Callable[[int], bytes]
+    _force_close: Callable[[], None]
 
     def __init__(self, **options: Any) -> None:
         self._queue: list[str] = []
@@ -79,7 +86,7 @@ class MysqlConnection(pymysql.Connection):
     def _create_ssl_ctx(self, sslp: Any) -> Any:
         # Where nothing is said of TLS it is used if the server has it; reading this machine's certificates for each
         # connection would take longer than the rest of it.
-        made = super()._create_ssl_ctx
+        made = super()._create_ssl_ctx  # type: ignore[misc]  # Not in the stubs.
         if sslp:
             return made(sslp)
         if MysqlConnection._context is None:

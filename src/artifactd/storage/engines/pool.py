@@ -118,7 +118,7 @@ class Pool:
                 session = self._idle.popleft()
                 try:
                     result = work.function(session)
-                except BaseException as raised:  # noqa: BLE001  # It is the caller's.
+                except BaseException as raised:  # It is the caller's.
                     error = raised
                 finally:
                     self._idle.appendleft(session)
