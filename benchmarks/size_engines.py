@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -78,10 +78,16 @@ class Sqlite:
 
 
 class _Server:
-    """A server of one's own, reached through a socket in its directory."""
+    """A server of one's own, reached through a socket in its directory.
 
-    def __init__(self, directory: Path) -> None:
+    Args:
+        directory: for its data, its socket and its log.
+        changed: settings of the server that are to be others than for the size benchmark, by their names.
+    """
+
+    def __init__(self, directory: Path, changed: Mapping[str, str] | None = None) -> None:
         self._directory = directory
+        self._changed = dict(changed or {})
         self._account = _account()
         if self._account:
             shutil.chown(directory, self._account)
@@ -158,7 +164,7 @@ class Postgresql(_Server):
             "max_wal_size": "4GB",
             "autovacuum": "off",
         }
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        options = [part for item in (settings | self._changed).items() for part in ("-c", "=".join(item))]
         with self._running(programs[1], "-D", str(data), *options, answers=lambda: self._sql("SELECT 1")):
             yield self
 
@@ -216,7 +222,7 @@ class Mariadb(_Server):
             "innodb-sort-buffer-size": "64M",
             "local-infile": "1",
         }
-        options = [f"--{name}={value}" for name, value in settings.items()]
+        options = [f"--{name}={value}" for name, value in (settings | self._changed).items()]
         with self._running(programs[1], "--no-defaults", *options, answers=lambda: self._sql("SELECT 1")):
             yield self
 

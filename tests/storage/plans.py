@@ -136,8 +136,9 @@ def _sqlite_plan(transaction: Any, sql: str, values: Values) -> Plan:
 
 
 def _postgresql_plan(transaction: Any, sql: str, values: Values) -> Plan:
-    cursor = transaction.connection.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", values, prepare=False)
-    ((((root,),),)) = cursor.fetchall()
+    with transaction.plain() as connection:
+        cursor = connection.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", values, prepare=False)
+        ((((root,),),)) = cursor.fetchall()
     return postgresql_plan(sql, root["Plan"])
 
 
@@ -150,13 +151,14 @@ def generic_plan(transaction: Any, noted: Noted) -> Plan:
     values = [noted.values[name] for name in names]
     prepared = re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", sql)
     types = ", ".join(_TYPES[type(value)] for value in values)
-    cursor = psycopg.ClientCursor(transaction.connection)
-    cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-    cursor.execute(f"PREPARE pinned ({types}) AS {prepared}")
     marks = ", ".join(["%s"] * len(values))
-    cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE pinned ({marks})", values)
-    ((((root,),),)) = cursor.fetchall()
-    cursor.execute("DEALLOCATE pinned")
+    with transaction.plain() as connection:
+        cursor = psycopg.ClientCursor(connection)
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"PREPARE pinned ({types}) AS {prepared}")
+        cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE pinned ({marks})", values)
+        ((((root,),),)) = cursor.fetchall()
+        cursor.execute("DEALLOCATE pinned")
     return postgresql_plan(sql, root["Plan"])
 
 
@@ -221,7 +223,8 @@ _INDEXES = _indexes()
 
 
 def _mariadb_plan(transaction: Any, sql: str, values: Values) -> Plan:
-    cursor = transaction.cursor
+    transaction.settle()
+    cursor = transaction.connection.cursor()
     before = _handler_reads(cursor)
     if sql.startswith(("SELECT", "(SELECT")):
         cursor.execute(sql, values)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import bindparam, insert, text
 
-from artifactd.storage.engines.driver import Driver, Fault, Purpose
+from artifactd.storage.engines.driver import Driver, Fault, OutcomeUnknownError, Purpose
 from artifactd.storage.engines.mysql import MysqlDriver, mysql_address
 from artifactd.storage.engines.postgresql import PostgresqlDriver
+from artifactd.storage.schema import namespaces
+from artifactd.storage.statements import Statement, StatementCache
 from artifactd.storage.store import StoreOptions, engine_of
 
 pytestmark = pytest.mark.engines("postgresql", "mariadb")
@@ -23,12 +28,16 @@ def driver(server_url: str) -> Driver:
     return MysqlDriver(mysql_address(server_url), StoreOptions())
 
 
+def ask(driver: Driver, connection: Any, purpose: Purpose) -> None:
+    driver.transaction(connection, StatementCache(), 0, purpose).row(_ASKED)
+
+
 STEPS: dict[str, Callable[[Driver, Any], object]] = {
     "begin": lambda driver, connection: driver.begin(connection, Purpose.WRITE),
-    "statement": lambda _, connection: connection.cursor().execute("SELECT 1"),
-    "commit": lambda driver, connection: driver.commit(connection),
+    "statement": lambda driver, connection: ask(driver, connection, Purpose.WRITE),
     "rollback": lambda driver, connection: driver.rollback(connection),
 }
+_ASKED = Statement(text("SELECT count(*) FROM namespaces"))
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -36,6 +45,7 @@ def test_a_line_that_breaks_means_that_the_database_is_lost(driver: Driver, step
     connection = driver.connect(Purpose.WRITE)
     if step != "begin":
         driver.begin(connection, Purpose.WRITE)
+        ask(driver, connection, Purpose.WRITE)
     driver.interrupt(connection)
 
     with pytest.raises(driver.errors) as raised:
@@ -43,3 +53,57 @@ def test_a_line_that_breaks_means_that_the_database_is_lost(driver: Driver, step
 
     assert driver.fault(raised.value) is Fault.LOST
     driver.close(connection)
+
+
+def test_what_becomes_of_a_write_is_unknown_where_the_line_breaks_as_it_commits(driver: Driver) -> None:
+    connection = driver.connect(Purpose.WRITE)
+    driver.begin(connection, Purpose.WRITE)
+    ask(driver, connection, Purpose.WRITE)
+    break_inwards(connection)
+
+    with pytest.raises(OutcomeUnknownError):
+        driver.commit(connection, Purpose.WRITE)
+    driver.close(connection)
+
+
+def test_that_a_read_has_ended_is_not_waited_for_but_a_line_that_broke_is_seen_by_the_next(driver: Driver) -> None:
+    connection = driver.connect(Purpose.READ)
+    driver.begin(connection, Purpose.READ)
+    ask(driver, connection, Purpose.READ)
+    break_inwards(connection)
+
+    driver.commit(connection, Purpose.READ)
+    with pytest.raises(driver.errors) as raised:
+        driver.begin(connection, Purpose.READ)
+
+    assert driver.fault(raised.value) is Fault.LOST
+    driver.close(connection)
+
+
+def test_a_write_that_failed_before_its_commit_is_known_to_have_failed(driver: Driver) -> None:
+    connection = driver.connect(Purpose.WRITE)
+    driver.begin(connection, Purpose.WRITE)
+    transaction = driver.transaction(connection, StatementCache(), 0, Purpose.WRITE)
+    for _ in range(2):
+        transaction.run(_NAMED, {"namespace": "twice"})
+
+    with pytest.raises(driver.errors) as raised:
+        driver.commit(connection, Purpose.WRITE)
+    driver.rollback(connection)
+    driver.begin(connection, Purpose.WRITE)
+    found = driver.transaction(connection, StatementCache(), 0, Purpose.WRITE).row(_TWICE)
+
+    assert driver.fault(raised.value) is Fault.CONFLICT
+    assert found == (0,)
+    driver.close(connection)
+
+
+_NAMED = Statement(insert(namespaces).values(namespace=bindparam("namespace")))
+_TWICE = Statement(text("SELECT count(*) FROM namespaces WHERE namespace = 'twice'"))
+
+
+def break_inwards(connection: Any) -> None:
+    """Lets a connection send, but hear nothing more."""
+    number = connection.pgconn.socket if hasattr(connection, "pgconn") else connection._sock.fileno()
+    with socket.socket(fileno=os.dup(number)) as line:
+        line.shutdown(socket.SHUT_RD)

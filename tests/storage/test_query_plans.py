@@ -443,10 +443,11 @@ def test_a_selective_list_is_planned_anew_each_time(filled: Filled, context: Con
         for _ in range(10):
             list_them(context, transaction, query._replace(namespace=SMALL))
             list_them(context, transaction, query)
-        rows = transaction.connection.execute(
-            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%task_id IN%'",
-            prepare=False,
-        ).fetchall()
+        with transaction.plain() as connection:
+            rows = connection.execute(
+                "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%task_id IN%'",
+                prepare=False,
+            ).fetchall()
 
     assert rows
     assert all(generic == 0 and custom >= 10 for generic, custom in rows)

@@ -13,7 +13,7 @@ from artifactd.storage import counts, namespaces
 from artifactd.storage.columns import Listing, SqlField, uuid_bytes, uuid_from
 from artifactd.storage.engines.expressions import sorted_anew
 from artifactd.storage.schema import artifact_tasks
-from artifactd.storage.statements import Insert, Row, Statement, Transaction, rows_of_ids
+from artifactd.storage.statements import Row, Statement, Transaction, rows_of_ids
 
 NO_ITERATION = -1
 """Stands for "no iteration" in the unique key, which would let NULL in twice."""
@@ -68,7 +68,7 @@ LISTING = Listing(
     partition=(_table.namespace_id, _table.type),
 )
 
-_INSERT = Insert(artifact_tasks)
+_INSERT = namespaces.insert_into(artifact_tasks)
 _SELECT_BY_IDENTITY = Statement(
     select(*_SELECTED).where(
         *(_table[name] == bindparam(name) for name in ("task_id", "artifact_id", "type", "key", "iteration"))
@@ -81,17 +81,17 @@ _SET_RUN = Statement(
 
 def insert_artifact_task(transaction: Transaction, link: ArtifactTask) -> None:
     """Keeps a new link and counts it."""
-    namespace_id = namespaces.intern(transaction, link.namespace)
+    namespaces.intern_later(transaction, link.namespace)
     values = {
         "id": uuid_bytes(link.id),
-        "namespace_id": namespace_id,
+        "namespace": link.namespace,
         "is_output": link.type in OUTPUT_TYPES,
         "run_id": link.run_id,
         "producer_task_name": link.producer.task_name,
         "created_at_us": link.created_at_us,
     }
-    transaction.insert(_INSERT, values | _identity(link))
-    counts.add(transaction, "artifact_tasks", namespace_id, link.type)
+    transaction.run(_INSERT, values | _identity(link))
+    counts.add_by_name(transaction, "artifact_tasks", link.namespace, link.type)
 
 
 def select_same_artifact_task(transaction: Transaction, link: ArtifactTask) -> ArtifactTask | None:

@@ -13,7 +13,7 @@ from artifactd.model import Artifact
 from artifactd.storage import counts, namespaces
 from artifactd.storage.columns import Listing, SqlField, uuid_bytes, uuid_from
 from artifactd.storage.schema import artifacts
-from artifactd.storage.statements import Insert, Row, Statement, Transaction, rows_of_ids
+from artifactd.storage.statements import Row, Statement, Transaction, rows_of_ids
 
 
 def _make(row: Row) -> Artifact:
@@ -67,7 +67,7 @@ _SELECT_BY_CONTENTS = Statement(
     .with_for_update(read=True)
 )
 _SELECT_FOR_UPDATE = Statement(select(*_SELECTED).where(_BY_ID).with_for_update())
-_INSERT = Insert(artifacts)
+_INSERT = namespaces.insert_into(artifacts)
 _CHANGING = ("name", "type", "uri", "description", "number_value", "metadata", "updated_at_us", "version")
 _UPDATE = Statement(
     update(artifacts)
@@ -100,14 +100,13 @@ def _negative_zero(artifact: Artifact) -> bool | None:
 
 def insert_artifact(transaction: Transaction, artifact: Artifact) -> None:
     """Keeps a new artifact and counts it."""
-    namespace_id = namespaces.intern(transaction, artifact.namespace)
+    namespaces.intern_later(transaction, artifact.namespace)
     values = artifact._asdict()
     values["artifact_id"] = uuid_bytes(artifact.artifact_id)
-    values["namespace_id"] = namespace_id
     values["contents_digest"] = contents_digest(artifact)
     values["negative_zero"] = _negative_zero(artifact)
-    transaction.insert(_INSERT, values)
-    counts.add(transaction, "artifacts", namespace_id)
+    transaction.run(_INSERT, values)
+    counts.add_by_name(transaction, "artifacts", artifact.namespace)
 
 
 def update_artifact(transaction: Transaction, artifact: Artifact) -> None:

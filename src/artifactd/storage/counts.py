@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, func, select
 
 from artifactd.storage.engines.expressions import insert_or_add
+from artifactd.storage.namespaces import number_of
 from artifactd.storage.schema import counts, namespaces
 from artifactd.storage.statements import Statement, Transaction
 
@@ -23,6 +24,9 @@ class Partition(NamedTuple):
 
 
 _ADD = Statement(lambda dialect: insert_or_add(dialect, counts, "total"))
+_ADD_BY_NAME = Statement(
+    lambda dialect: insert_or_add(dialect, counts, "total", {"namespace_id": number_of("namespace")})
+)
 _TOTAL = func.sum(counts.c.total)
 _SELECT = (
     select(counts.c.namespace_id, counts.c.kind, _TOTAL, namespaces.c.namespace)
@@ -39,6 +43,12 @@ def add(transaction: Transaction, noun: str, namespace_id: int, kind: str = "", 
     """Counts new items. `kind` is a link's type, and empty for other nouns."""
     key = {"noun": noun, "namespace_id": namespace_id, "kind": kind, "stripe": transaction.stripe}
     transaction.run(_ADD, key | {"total": added})
+
+
+def add_by_name(transaction: Transaction, noun: str, namespace: str, kind: str = "") -> None:
+    """Counts a new item of a namespace whose number nobody has asked for; see `add`."""
+    key = {"noun": noun, "namespace": namespace, "kind": kind, "stripe": transaction.stripe}
+    transaction.run(_ADD_BY_NAME, key | {"total": 1})
 
 
 def partitions(

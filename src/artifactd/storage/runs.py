@@ -11,7 +11,7 @@ from artifactd.model import Run, RuntimeState
 from artifactd.storage import counts, history, namespaces
 from artifactd.storage.columns import Listing, SqlField
 from artifactd.storage.schema import runs, tasks
-from artifactd.storage.statements import Insert, Row, Statement, Transaction
+from artifactd.storage.statements import Row, Statement, Transaction
 
 
 def _make(row: Row) -> Run:
@@ -83,7 +83,7 @@ _BY_ID = _table.run_id == bindparam("run_id")
 _SELECT = Statement(select(*_SELECTED).where(_BY_ID))
 _SELECT_NAMESPACE = Statement(select(_NAMESPACE).where(_BY_ID))
 _SELECT_OWN_STATE = Statement(select(_table.state, _table.finished_at_us).where(_BY_ID).with_for_update())
-_INSERT = Insert(runs)
+_INSERT = namespaces.insert_into(runs)
 _CHANGING = (
     *_TEXTS,
     *_JSONS,
@@ -109,9 +109,9 @@ def _values(run: Run) -> dict[str, Any]:
 
 def insert_run(transaction: Transaction, run: Run) -> None:
     """Keeps a new run and counts it; the state UNSPECIFIED leaves it to the tasks."""
-    namespace_id = namespaces.intern(transaction, run.namespace)
-    transaction.insert(_INSERT, _values(run) | {"run_id": run.run_id, "namespace_id": namespace_id})
-    counts.add(transaction, "runs", namespace_id)
+    namespaces.intern_later(transaction, run.namespace)
+    transaction.run(_INSERT, _values(run) | {"run_id": run.run_id, "namespace": run.namespace})
+    counts.add_by_name(transaction, "runs", run.namespace)
 
 
 def update_run(transaction: Transaction, run: Run) -> None:

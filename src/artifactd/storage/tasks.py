@@ -12,7 +12,7 @@ from artifactd.model import ChildTask, Task
 from artifactd.storage import counts, history, namespaces
 from artifactd.storage.columns import Listing, SqlField
 from artifactd.storage.schema import tasks
-from artifactd.storage.statements import Insert, Row, Statement, Transaction, rows_of_ids
+from artifactd.storage.statements import Row, Statement, Transaction, rows_of_ids
 
 
 class TaskOwner(NamedTuple):
@@ -71,7 +71,7 @@ _SELECT_OWNER = Statement(_OWNER)
 _SELECT_OWNER_FOR_UPDATE = Statement(_OWNER.with_for_update())
 _SELECT_OWNER_FOR_SHARE = Statement(_OWNER.with_for_update(read=True))
 _SELECT_DIGEST = Statement(select(_table.request_digest).where(_BY_ID))
-_INSERT = Insert(tasks)
+_INSERT = namespaces.insert_into(tasks)
 _CHANGING = (*_TEXTS, *_TIMES, *_JSONS, "updated_at_us", "state_history", "stub", "request_digest")
 _UPDATE = Statement(
     update(tasks).where(_table.task_id == bindparam("b_task_id")).values({name: bindparam(name) for name in _CHANGING})
@@ -92,10 +92,10 @@ def _values(task: Task, updated_at_us: int, request_digest: bytes | None) -> dic
 
 def insert_task(transaction: Transaction, task: Task, updated_at_us: int, request_digest: bytes | None) -> None:
     """Keeps a new task, or a stub (which no request made), and counts it."""
-    namespace_id = namespaces.intern(transaction, task.namespace)
+    namespaces.intern_later(transaction, task.namespace)
     values = _values(task, updated_at_us, request_digest)
-    transaction.insert(_INSERT, values | {"task_id": task.task_id, "namespace_id": namespace_id})
-    counts.add(transaction, "tasks", namespace_id)
+    transaction.run(_INSERT, values | {"task_id": task.task_id, "namespace": task.namespace})
+    counts.add_by_name(transaction, "tasks", task.namespace)
 
 
 def update_task(transaction: Transaction, task: Task, updated_at_us: int, request_digest: bytes | None) -> None:

@@ -28,6 +28,22 @@ class Fault(Enum):
     OTHER = "a fault in this program"
 
 
+class OutcomeUnknownError(Exception):
+    """A transaction may have been kept, or not: the line broke, or the server failed, while it was committed."""
+
+
+QUIET_MAX_S = 1.0
+"""For how long a line may have been quiet for a COMMIT to be the first that travels along it, in seconds."""
+
+
+class ServerTransaction(Transaction, Protocol):
+    """A transaction whose statements may be on their way still when a function has run them."""
+
+    def settle(self) -> None:
+        """Waits until all that was run has succeeded. Raises one of the driver's `errors`."""
+        ...
+
+
 class Driver(Protocol):
     """One engine's driver: connections, what stands around a transaction, and what errors mean."""
 
@@ -37,16 +53,24 @@ class Driver(Protocol):
         """A connection, set up for what it is for. Raises one of `errors`."""
         ...
 
-    def transaction(self, connection: Any, shapes: StatementCache, stripe: int, purpose: Purpose) -> Transaction:
+    def transaction(self, connection: Any, shapes: StatementCache, stripe: int, purpose: Purpose) -> ServerTransaction:
         """What functions run their statements on; a scan's refuses once it is over its time limit."""
         ...
 
     def begin(self, connection: Any, purpose: Purpose) -> None:
-        """Begins a transaction: reads see one moment of the store, writes what is committed."""
+        """Begins a transaction: reads see one moment of the store, writes what is committed.
+
+        Nothing is sent yet. Raises one of `errors` where the connection is seen to be of no use.
+        """
         ...
 
-    def commit(self, connection: Any) -> None:
-        """Makes what was written durable, or raises one of `errors`."""
+    def commit(self, connection: Any, purpose: Purpose) -> None:
+        """Makes what was written durable; that a read has ended is only sent.
+
+        Raises:
+            OutcomeUnknownError: it may have been kept, or not.
+            Exception: one of `errors`: nothing was kept.
+        """
         ...
 
     def rollback(self, connection: Any) -> None:
@@ -64,10 +88,6 @@ class Driver(Protocol):
     def fault(self, error: Exception) -> Fault:
         """What one of `errors` means."""
         ...
-
-
-class OutcomeUnknownError(Exception):
-    """The connection was lost while a transaction was being committed: it may have been kept."""
 
 
 class OverTimeError(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, Text, and_, bindparam, or_, tuple_
@@ -206,14 +206,18 @@ def insert_or_replace(dialect: str, table: Table) -> ClauseElement:
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert, "mysql": mysql.insert}
 
 
-def insert_or_add(dialect: str, table: Table, total: str) -> ClauseElement:
+def insert_or_add(
+    dialect: str, table: Table, total: str, values: Mapping[str, ColumnElement[Any]] | None = None
+) -> ClauseElement:
     """An insert of a row that, where its key exists, adds to a column instead.
 
     Args:
         dialect: the engine's name.
         total: the column that is added to.
+        values: of columns whose value is not simply a parameter of the same name.
     """
-    made = _INSERTS[dialect](table).values({column.name: bindparam(column.name) for column in table.c})
+    parameters: dict[str, Any] = {column.name: bindparam(column.name) for column in table.c}
+    made = _INSERTS[dialect](table).values(parameters | dict(values or {}))
     column = table.c[total]
     if dialect == "mysql":
         added: ClauseElement = made.on_duplicate_key_update({total: column + made.inserted[total]})

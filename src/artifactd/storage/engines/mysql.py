@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import time
 from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -17,11 +18,12 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from artifactd.errors import InvalidArgument, quoted
-from artifactd.storage.engines.driver import Fault, Purpose
+from artifactd.storage.engines.driver import QUIET_MAX_S, Fault, OutcomeUnknownError, Purpose
+from artifactd.storage.engines.mysql_connection import MysqlConnection
 from artifactd.storage.engines.mysql_schema import MysqlGuard
 from artifactd.storage.engines.server import ServerStore
 from artifactd.storage.engines.server_schema import Access, ServerSchema
-from artifactd.storage.engines.transaction import ServerTransaction
+from artifactd.storage.engines.transaction import NOTHING, ServerTransaction
 from artifactd.storage.migrate import ensure_schema
 from artifactd.storage.statements import ConstantsInText, Insert, Row, Statement, StatementCache, Values
 from artifactd.storage.store import StoreOptions
@@ -43,11 +45,6 @@ _SILENCE_MAX_S = 30
 _LINE_OPTIONS = {"TCP_USER_TIMEOUT": 10_000, "TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
 _COLLATIONS = {True: "utf8mb4_nopad_bin", False: "utf8mb4_0900_bin"}
 """By code point and without padding, on MariaDB and on MySQL."""
-_BEGIN = {
-    Purpose.WRITE: "START TRANSACTION",
-    Purpose.READ: "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-    Purpose.SCAN: "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-}
 _FAULTS = {
     ER.DUP_ENTRY: Fault.CONFLICT,  # What was looked for has just been made.
     ER.LOCK_DEADLOCK: Fault.CONFLICT,  # In a Galera cluster also: another node was first.
@@ -91,15 +88,36 @@ class MysqlAddress(NamedTuple):
 class MysqlTransaction(ServerTransaction):
     """Runs statements on one connection; see `artifactd.storage.statements.Transaction`."""
 
+    __slots__ = ("connection",)
     dialect = DIALECT
+
+    def __init__(
+        self, connection: MysqlConnection, shapes: StatementCache, stripe: int, timeout_s: float | None
+    ) -> None:
+        super().__init__(shapes, stripe, timeout_s)
+        self.connection = connection
+
+    def rows(self, statement: Statement, values: Values = NOTHING) -> list[Row]:
+        """All rows of a statement."""
+        self.check_time()
+        connection = self.connection
+        return connection.ask(connection.bound(statement.sql(DIALECT), values))
+
+    def run(self, statement: Statement, values: Values) -> None:
+        """Runs a statement that gives no rows; what becomes of it is told with the next that does."""
+        self.check_time()
+        connection = self.connection
+        connection.send(connection.bound(statement.sql(DIALECT), values))
 
     def insert(self, statement: Insert, values: Values) -> int:
         """Inserts a row and gives its number."""
-        self.run(statement, values)
-        return int(self.cursor.lastrowid)
+        self.rows(statement, values)
+        return self.connection.insert_id()
 
     def stream(self, statement: Statement, values: Values) -> Iterator[Row]:
         """The rows of a statement, as they arrive."""
+        self.connection.settle()
+        self.connection.sent = True
         with self.connection.cursor(SSCursor) as cursor:
             cursor.execute(statement.sql(DIALECT), values)
             while row := cursor.fetchone():
@@ -111,28 +129,15 @@ class MysqlTransaction(ServerTransaction):
         slot = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big") % _SLOTS
         if self.connection.in_cluster:
             # A lock is of one node; that both change a row is what lets the cluster refuse the second.
-            self.cursor.execute("UPDATE locks SET uses = uses + 1 WHERE slot = %s", (slot,))
+            self.connection.send(f"UPDATE locks SET uses = uses + 1 WHERE slot = {slot}")  # nosec B608  # noqa: S608  # A number.
         else:
             how = "LOCK IN SHARE MODE" if shared else "FOR UPDATE"
-            self.cursor.execute(f"SELECT uses FROM locks WHERE slot = %s {how}", (slot,))  # nosec B608  # noqa: S608  # Constants.
+            self.connection.send(f"SELECT uses FROM locks WHERE slot = {slot} {how}")  # nosec B608  # noqa: S608  # A number.
         return True
 
-
-class _Connection(pymysql.Connection):
-    """A connection that knows whether its server is a node of a Galera cluster."""
-
-    in_cluster = False
-    _context: Any = None
-
-    def _create_ssl_ctx(self, sslp: Any) -> Any:
-        # Where nothing is said of TLS it is used if the server has it; reading this machine's certificates for each
-        # connection would take longer than the rest of it.
-        made = super()._create_ssl_ctx  # type: ignore[misc]  # Not in the stubs.
-        if sslp:
-            return made(sslp)
-        if _Connection._context is None:
-            _Connection._context = made(sslp)
-        return _Connection._context
+    def settle(self) -> None:
+        """Waits until all that was run has succeeded."""
+        self.connection.settle()
 
 
 class MysqlDriver:
@@ -145,7 +150,7 @@ class MysqlDriver:
         self._is_replica = is_replica
         self._timeout_s = options.scan_timeout_s
 
-    def connect(self, purpose: Purpose) -> _Connection:
+    def connect(self, purpose: Purpose) -> MysqlConnection:
         """A connection to the first host that takes one."""
         connection = connect(self._address)
         with connection.cursor() as cursor:
@@ -159,9 +164,12 @@ class MysqlDriver:
             if connection.in_cluster and not self._is_replica:
                 # What was written through another node is waited for before anything is read.
                 settings["wsrep_sync_wait"] = 1
+            if purpose is not Purpose.WRITE:
+                cursor.execute("SET SESSION TRANSACTION READ ONLY")
             assignments = ", ".join(f"{name} = {value}" for name, value in settings.items())
             cursor.execute(f"SET SESSION {assignments}")
             cursor.execute(f"SET NAMES utf8mb4 COLLATE {_COLLATIONS[is_mariadb]}")
+        connection.heard_at_s = time.monotonic()
         return connection
 
     def transaction(self, connection: Any, shapes: StatementCache, stripe: int, purpose: Purpose) -> MysqlTransaction:
@@ -169,16 +177,34 @@ class MysqlDriver:
         return MysqlTransaction(connection, shapes, stripe, self._timeout_s if purpose is Purpose.SCAN else None)
 
     def begin(self, connection: Any, purpose: Purpose) -> None:
-        """Begins a transaction."""
-        connection.query(_BEGIN[purpose])
+        """Begins a transaction: the server does, with the first statement."""
+        del purpose
+        connection.begin_lazily()
 
-    def commit(self, connection: Any) -> None:
+    def commit(self, connection: Any, purpose: Purpose) -> None:
         """Commits."""
-        connection.commit()
+        if not connection.sent:
+            return
+        if purpose is not Purpose.WRITE:
+            connection.end_reading()
+            return
+        if not connection.answered and time.monotonic() - connection.heard_at_s > QUIET_MAX_S:
+            # Nobody would know what became of a COMMIT that is sent along a line that broke while nobody looked.
+            connection.settle()
+        before = connection.waiting
+        try:
+            connection.ask("COMMIT")
+        except pymysql.Error as error:
+            # The server runs nothing behind what failed.
+            is_known = connection.refused and (connection.succeeded < before or self.fault(error) is Fault.CONFLICT)
+            if is_known:
+                raise
+            raise OutcomeUnknownError from error
+        connection.heard_at_s = time.monotonic()
 
     def rollback(self, connection: Any) -> None:
         """Rolls back."""
-        connection.rollback()
+        connection.undo()
 
     def close(self, connection: Any) -> None:
         """Closes the connection."""
@@ -207,6 +233,8 @@ def _settings(purpose: Purpose, timeout_s: float, *, is_mariadb: bool) -> dict[s
         "sql_mode": "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
         "time_zone": "'+00:00'",
         "innodb_lock_wait_timeout": _LOCK_WAIT_S,
+        # A transaction begins with its first statement. What a read sees is settled then, too.
+        "autocommit": 0,
     }
     if purpose is Purpose.SCAN and is_mariadb:
         settings["max_statement_time"] = timeout_s
@@ -215,7 +243,7 @@ def _settings(purpose: Purpose, timeout_s: float, *, is_mariadb: bool) -> dict[s
     return settings
 
 
-def connect(address: MysqlAddress) -> _Connection:
+def connect(address: MysqlAddress) -> MysqlConnection:
     """A connection to the first host that takes one. Raises pymysql.Error where none does."""
     for host, port in address.hosts[:-1]:
         with contextlib.suppress(pymysql.OperationalError):
@@ -223,14 +251,14 @@ def connect(address: MysqlAddress) -> _Connection:
     return _connect_to(*address.hosts[-1], address.options)
 
 
-def _connect_to(host: str, port: int, options: dict[str, Any]) -> _Connection:
-    connection = _Connection(
+def _connect_to(host: str, port: int, options: dict[str, Any]) -> MysqlConnection:
+    connection = MysqlConnection(
         host=host,
         port=port,
         charset="utf8mb4",
         autocommit=True,
         connect_timeout=_CONNECT_TIMEOUT_S,
-        client_flag=CLIENT.FOUND_ROWS,
+        client_flag=CLIENT.FOUND_ROWS | CLIENT.MULTI_STATEMENTS,
         **options,
     )
     try:
@@ -243,9 +271,9 @@ def _connect_to(host: str, port: int, options: dict[str, Any]) -> _Connection:
     return connection
 
 
-def _watch_line(connection: _Connection) -> None:
+def _watch_line(connection: MysqlConnection) -> None:
     """Lets the operating system notice that the other side does not even acknowledge what it is sent."""
-    line = connection._sock  # type: ignore[attr-defined]  # noqa: SLF001  # The driver has no public way.
+    line = connection._sock  # noqa: SLF001  # The driver has no public way.
     if line.family == socket.AF_UNIX:
         return
     for name, value in _LINE_OPTIONS.items():

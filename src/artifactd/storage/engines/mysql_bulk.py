@@ -64,7 +64,8 @@ class MysqlLoader:
         with _ERRORS.told(self._where, f"writing {table.name} of"), self._connection.cursor() as cursor:
             self._driver.begin(self._connection, Purpose.WRITE)
             cursor.executemany(sql, rows)
-            self._driver.commit(self._connection)
+            self._connection.sent = True
+            self._driver.commit(self._connection, Purpose.WRITE)
 
 
 class MysqlBulk:
@@ -99,7 +100,7 @@ class MysqlBulk:
         with self._connected(Purpose.WRITE, "changing") as connection:
             self._driver.begin(connection, Purpose.WRITE)
             yield MysqlTransaction(connection, StatementCache(), 0, None)
-            self._driver.commit(connection)
+            self._driver.commit(connection, Purpose.WRITE)
 
     def make_indexes(self, table: Table, indexes: Sequence[Index]) -> None:
         """Makes all of them at once: each statement reads the whole table."""

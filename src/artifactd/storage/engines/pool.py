@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, NamedTuple
 
 from artifactd.errors import Unavailable
 from artifactd.storage.engines.driver import Driver, Purpose
@@ -52,16 +53,29 @@ class Session:
             self._driver.interrupt(self.connection)
 
 
+class _Work(NamedTuple):
+    """A function that waits for a thread, and who waits for what comes of it."""
+
+    function: Callable[[Session], Any]
+    loop: asyncio.AbstractEventLoop
+    caller: asyncio.Future[Any]
+
+
 class Pool:
-    """Sessions for one purpose, each used by one thread at a time."""
+    """Sessions for one purpose, each used by one thread at a time.
+
+    An executor of the standard library wakes the event loop twice for each function and takes several locks; here it
+    is woken once.
+    """
 
     def __init__(self, driver: Driver, purpose: Purpose, size: int, waiting_max: int, first_stripe: int) -> None:
         self._purpose = purpose
         self._waiting_max = waiting_max
-        self._threads = ThreadPoolExecutor(size, f"artifactd-{purpose}")
         self._sessions = [Session(driver, purpose, first_stripe + number) for number in range(size)]
         # The session used last is used next: a quiet pool keeps few connections busy.
         self._idle = deque(self._sessions)
+        self._threads: list[threading.Thread] = []
+        self._work: SimpleQueue[_Work | None] = SimpleQueue()
         self._inside = 0
         self._closing = False
 
@@ -82,21 +96,52 @@ class Pool:
         if self._closing:
             raise Unavailable("the server is stopping", retry_after_s=1)
         self._inside += 1
+        if self._inside > len(self._threads) < len(self._sessions):
+            self._start_thread()
         loop = asyncio.get_running_loop()
-        work = self._threads.submit(self._with_session, function)
+        caller: asyncio.Future[Result] = loop.create_future()
+        self._work.put(_Work(function, loop, caller))
+        return await caller
+
+    def _start_thread(self) -> None:
+        name = f"artifactd-{self._purpose}_{len(self._threads)}"
+        thread = threading.Thread(target=self._serve, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def _serve(self) -> None:
+        """Runs one function after the other, until there is none and none will come."""
+        while (work := self._work.get()) is not None:
+            result, error = None, None
+            # A caller that went away before has nothing done.
+            if not work.caller.cancelled():
+                session = self._idle.popleft()
+                try:
+                    result = work.function(session)
+                except BaseException as raised:  # It is the caller's.
+                    error = raised
+                finally:
+                    self._idle.appendleft(session)
+            # A loop that was closed has nobody left who waits.
+            with suppress(RuntimeError):
+                work.loop.call_soon_threadsafe(self._done, work.caller, result, error)
+            del work, result, error
+
+    def _done(self, caller: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
         # A caller that goes away leaves its function running, and that one counts until its thread is done with it.
-        work.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done))
-        return await asyncio.wrap_future(work)
-
-    def _with_session(self, function: Callable[[Session], Result]) -> Result:
-        session = self._idle.popleft()
-        try:
-            return function(session)
-        finally:
-            self._idle.appendleft(session)
-
-    def _done(self) -> None:
         self._inside -= 1
+        if caller.done():
+            return
+        if error is None:
+            caller.set_result(result)
+        else:
+            caller.set_exception(error)
+
+    def _end_threads(self) -> None:
+        for _ in self._threads:
+            self._work.put(None)
+        for thread in self._threads:
+            thread.join()
 
     async def close(self) -> None:
         """Finishes what waits and what runs, then lets go of the connections.
@@ -104,7 +149,7 @@ class Pool:
         If nothing moves for a while, whoever waits for the database is made to wait no longer.
         """
         self._closing = True
-        ended = asyncio.create_task(asyncio.to_thread(self._threads.shutdown, wait=True))
+        ended = asyncio.create_task(asyncio.to_thread(self._end_threads))
         inside = self._inside + 1
         while not ended.done():
             if self._inside == inside:

@@ -12,8 +12,9 @@ from sqlalchemy.schema import CreateIndex
 from sqlalchemy.sql.sqltypes import BigInteger
 
 from artifactd.storage.engines.bulk import SILENCE_MAX_S, DriverErrors, everything
-from artifactd.storage.engines.postgresql import DIALECT, PostgresqlTransaction, connection_string, server_schema
-from artifactd.storage.statements import Row, Statement, StatementCache
+from artifactd.storage.engines.postgresql import DIALECT, connection_string, server_schema
+from artifactd.storage.engines.transaction import NOTHING, ServerTransaction
+from artifactd.storage.statements import Insert, Row, Statement, StatementCache, Values
 from artifactd.storage.types import Binary64
 
 _ERRORS = DriverErrors(
@@ -30,11 +31,48 @@ _TYPES: tuple[tuple[type[Any], str], ...] = (
 """PostgreSQL's name of each type of column, the first that fits; any other is a text."""
 
 
+class _Transaction(ServerTransaction):
+    """Runs statements one by one, on a connection of which a copy takes what it needs.
+
+    See `artifactd.storage.statements.Transaction`.
+    """
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        super().__init__(StatementCache(), 0, None)
+        self._connection = connection
+
+    def rows(self, statement: Statement, values: Values = NOTHING) -> list[Row]:
+        """All rows of a statement."""
+        return self._connection.execute(cast("Any", statement.sql(DIALECT)), values).fetchall()
+
+    def run(self, statement: Statement, values: Values) -> None:
+        """Runs a statement that gives no rows."""
+        self._connection.execute(cast("Any", statement.sql(DIALECT)), values)
+
+    def stream(self, statement: Statement, values: Values) -> Iterator[Row]:
+        """The rows of a statement, fetched some at a time."""
+        with self._connection.cursor(name="stream") as cursor:
+            cursor.execute(cast("Any", statement.sql(DIALECT)), values)
+            yield from cursor
+
+    def insert(self, statement: Insert, values: Values) -> int:
+        """Inserts a row and gives its number."""
+        ((number,),) = self.rows(statement, values)
+        return int(number)
+
+    def lock(self, name: str, *, shared: bool = False) -> bool:
+        """Nothing to wait for: nobody else knows of a store that is being filled."""
+        del name, shared
+        return False
+
+
 class PostgresqlSnapshot:
     """A database as of one moment."""
 
     def __init__(self, where: str, connection: psycopg.Connection[Any]) -> None:
-        self.transaction = PostgresqlTransaction(connection, StatementCache(), 0, None)
+        self.transaction = _Transaction(connection)
         self._where = where
         self._connection = connection
 
@@ -89,10 +127,10 @@ class PostgresqlBulk:
             yield PostgresqlLoader(self.schema.where, connection)
 
     @contextmanager
-    def changes(self) -> Iterator[PostgresqlTransaction]:
+    def changes(self) -> Iterator[_Transaction]:
         """A transaction whose commit is on disk, with all those before it."""
         with self._connected("changing") as connection, connection.transaction():
-            yield PostgresqlTransaction(connection, StatementCache(), 0, None)
+            yield _Transaction(connection)
 
     def make_indexes(self, table: Table, indexes: Sequence[Index]) -> None:
         """Makes each in a transaction of its own."""

@@ -131,17 +131,20 @@ class ServerStore(Store):
 
     def _once(self, session: Session, function: ReadFunction[Result], purpose: Purpose) -> Result:
         driver, connection = self._driver, session.connected()
-        driver.begin(connection, purpose)
         try:
-            result = function(driver.transaction(connection, self._shapes, session.stripe % _STRIPES, purpose))
-        except BaseException as error:
-            self._undo(session, error)
+            driver.begin(connection, purpose)
+            transaction = driver.transaction(connection, self._shapes, session.stripe % _STRIPES, purpose)
+            try:
+                result = function(transaction)
+            except ServiceError as error:
+                if purpose is Purpose.WRITE and not isinstance(error, Undecided):
+                    # A refusal counts only if all that was run before it has succeeded: else another was first.
+                    transaction.settle()
+                raise
+            driver.commit(connection, purpose)
+        except OutcomeUnknownError:
             raise
-        try:
-            driver.commit(connection)
-        except driver.errors as error:
-            if purpose is Purpose.WRITE and driver.fault(error) is not Fault.CONFLICT:
-                raise OutcomeUnknownError from error
+        except BaseException as error:
             self._undo(session, error)
             raise
         return result

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any, ClassVar
-
-from sqlalchemy.engine.interfaces import Dialect
 
 from artifactd.storage.engines.driver import OverTimeError
 from artifactd.storage.statements import Row, Statement, StatementCache, Values
 
-_EMPTY: Values = {}
+NOTHING: Values = {}
+"""The values of a statement without parameters."""
 
 
 class ServerTransaction:
-    """What the engines' transactions share; see `artifactd.storage.statements.Transaction`."""
+    """What the engines' transactions share; see `artifactd.storage.statements.Transaction`.
 
-    __slots__ = ("_deadline", "connection", "cursor", "shapes", "stripe")
-    dialect: ClassVar[Dialect]
+    What gives no rows is only put on its way: it travels with the next statement that gives some, or with the end of
+    the transaction. Should it fail, that statement raises the error, and nothing behind it has been run.
+    """
 
-    def __init__(self, connection: Any, shapes: StatementCache, stripe: int, timeout_s: float | None) -> None:
-        self.connection = connection
-        self.cursor = connection.cursor()
+    __slots__ = ("_deadline", "shapes", "stripe")
+
+    def __init__(self, shapes: StatementCache, stripe: int, timeout_s: float | None) -> None:
         self.shapes = shapes
         self.stripe = stripe
         self._deadline = None if timeout_s is None else time.monotonic() + timeout_s
@@ -32,26 +31,20 @@ class ServerTransaction:
         if self._deadline is not None and time.monotonic() > self._deadline:
             raise OverTimeError
 
-    def rows(self, statement: Statement, values: Values = _EMPTY) -> list[Row]:
+    def rows(self, statement: Statement, values: Values = NOTHING) -> list[Row]:
         """All rows of a statement."""
-        self.check_time()
-        self.cursor.execute(statement.sql(self.dialect), values)
-        found: list[Row] = self.cursor.fetchall()
-        return found
+        raise NotImplementedError
 
-    def row(self, statement: Statement, values: Values = _EMPTY) -> Row | None:
+    def row(self, statement: Statement, values: Values = NOTHING) -> Row | None:
         """The first row of a statement, if any."""
-        self.check_time()
-        self.cursor.execute(statement.sql(self.dialect), values)
-        found: Row | None = self.cursor.fetchone()
-        return found
-
-    def run_many(self, statement: Statement, values: Sequence[Values]) -> None:
-        """Runs a statement that gives no rows once for each set of values, in their order."""
-        for one in values:
-            self.run(statement, one)
+        found = self.rows(statement, values)
+        return found[0] if found else None
 
     def run(self, statement: Statement, values: Values) -> None:
         """Runs a statement that gives no rows."""
-        self.check_time()
-        self.cursor.execute(statement.sql(self.dialect), values)
+        raise NotImplementedError
+
+    def run_many(self, statement: Statement, values: Sequence[Values]) -> None:
+        """Runs a statement that gives no rows once for each set of values, in their order. Raises as `rows` does."""
+        for one in values:
+            self.run(statement, one)
