@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -16,14 +17,16 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+from benchmarks import machine
 from benchmarks.client_calls import Round
-from benchmarks.report import Rows, markdown
+from benchmarks.peers.environments import NOOP
+from benchmarks.results import Result
 from benchmarks.servers import Server
+from benchmarks.table import Rows, markdown, spread
 
 _ROOT = Path(__file__).parent.parent
 OFFICIAL = _ROOT / ".official-client"
 """Where `make .official-client` puts KFP's client."""
-TITLE = "## What the Python client costs"
 TITLES = {
     "get_artifact": "get an artifact",
     "log_metric": "log one metric",
@@ -84,7 +87,7 @@ def calls(rounds: int, count: int, say: Callable[[str], None]) -> list[Round]:
     say(f"making {rounds} rounds of {count} calls of each kind through each client")
     if not OFFICIAL.is_dir():
         say("the official client is left out: make .official-client")
-    with Server("benchmarks.client_answers") as server:
+    with Server([str(NOOP.make(say)), "-m", "benchmarks.client_answers"]) as server:
         said = _python("-m", "benchmarks.client_calls", server.url, str(rounds), str(count))
     return [Round(**each) for each in json.loads(said)]
 
@@ -132,9 +135,9 @@ def _call_row(call: str, through: str, rounds: list[Round], by_key: dict[Any, Ro
         TITLES[call],
         through,
         f"{median(each.cpu_us for each in mine):,.0f}",
-        _spread([each.cpu_us for each in mine], ",.0f"),
+        spread([each.cpu_us for each in mine], ",.0f"),
         "" if through == "urllib3" else f"{median(ratios):.2f}",
-        "" if through == "urllib3" else _spread(ratios, ".2f"),
+        "" if through == "urllib3" else spread(ratios, ".2f"),
         f"{median(each.wall_us for each in mine):,.0f}",
     )
 
@@ -150,12 +153,8 @@ def import_rows(found: list[Import]) -> Rows:
         ratios = [cpu_ms[module, number] / cpu_ms["urllib3", number] for number in numbers]
         grown = median(kib[module, number] - kib["time", number] for number in numbers)
         ratio = "" if module == "urllib3" else f"{median(ratios):.2f}"
-        rows.append((module, f"{median(mine):.0f}", _spread(mine, ".0f"), ratio, f"{grown / 1_024:.1f}"))
+        rows.append((module, f"{median(mine):.0f}", spread(mine, ".0f"), ratio, f"{grown / 1_024:.1f}"))
     return rows
-
-
-def _spread(values: list[float], form: str) -> str:
-    return f"{min(values):{form}} to {max(values):{form}}"
 
 
 def versions() -> dict[str, str]:
@@ -165,8 +164,19 @@ def versions() -> dict[str, str]:
     return found | ({"kfp-server-api": official[0]} if official else {})
 
 
-def section(rounds: list[Round], found: list[Import], settings: str, took_part: dict[str, str]) -> str:
+def measure(given: argparse.Namespace, directory: Path, say: Callable[[str], None]) -> Result:
+    """Calls and imports."""
+    rounds = calls(given.rounds, given.calls, say)
+    found = imports(given.rounds, say)
+    raw = {"calls": [each._asdict() for each in rounds], "imports": [each._asdict() for each in found]}
+    settings = f"{given.rounds} rounds of {given.calls} times each call, and of one import each."
+    return Result("client", settings, [], versions(), machine.machine(directory), raw, [])
+
+
+def section(result: Result) -> str:
     """The part of the page that tells of the client."""
+    rounds = [Round(**each) for each in result.raw["calls"]]
+    found = [Import(**each) for each in result.raw["imports"]]
     tables = f"{markdown(call_rows(rounds), CALL_COLUMNS, 2)}\n\n{markdown(import_rows(found), IMPORT_COLUMNS)}"
-    said = "Versions: " + ", ".join(f"{name} {number}" for name, number in took_part.items()) + "."
-    return f"{TITLE}\n\n{settings}\n\n{tables}\n\n{_METHOD}\n{said}\n"
+    said = "Versions: " + ", ".join(f"{name} {number}" for name, number in result.versions.items()) + "."
+    return f"{result.settings}\n\n{tables}\n\n{_METHOD}\n{said}\n"

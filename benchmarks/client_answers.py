@@ -15,7 +15,7 @@ from artifactd.rest.messages import Request, Response, response_head
 from artifactd.rest.responses import BadEnvelope
 from artifactd.rest.server import listen, make_server
 from artifactd.settings import Settings
-from benchmarks.noop import ANSWER
+from benchmarks.answer import ANSWER
 
 _HEAD = response_head(200, {"Content-Type": "application/json"})
 _PAGE = b'{"artifacts":[%s],"total_size":20,"next_page_token":""}' % b",".join([ANSWER] * 20)

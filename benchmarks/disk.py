@@ -7,6 +7,7 @@ import os
 import sqlite3
 import statistics
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,21 +17,25 @@ _PROBE_S = 0.3
 
 
 class StoreFacts(NamedTuple):
-    """How many rows each table that is written has, and how many bytes the database takes, free pages apart."""
+    """How many artifacts and metrics' points a store holds, and how many bytes it takes, free pages apart."""
 
     rows: dict[str, int]
     bytes: int
 
 
-def store_facts(database: Path) -> StoreFacts:
-    """Counts by reading every row's key, not by asking the server."""
-    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+def sqlite_facts(database: Path, tables: Mapping[str, str]) -> StoreFacts:
+    """Counts by reading every row's key, not by asking the service.
+
+    Args:
+        tables: the table of each kind of rows, by the kind's name.
+    """
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)) as connection:
         connection.execute("BEGIN")
 
         def one(sql: str) -> int:
             return int(connection.execute(sql).fetchone()[0])
 
-        rows = {table: one(f"SELECT count(*) FROM {table}") for table in ("artifacts", "metric_points")}
+        rows = {kind: one(f"SELECT count(*) FROM {table}") for kind, table in tables.items()}
         pages = one("PRAGMA page_count") - one("PRAGMA freelist_count")
         return StoreFacts(rows, pages * one("PRAGMA page_size"))
 

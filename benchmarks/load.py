@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
 
-HERE = Path(__file__).parent
+SCRIPTS = Path(__file__).parent / "scripts"
 
 
 class Load(NamedTuple):
@@ -56,7 +56,7 @@ def drive(script: str, url: str, clients: int, seconds: int, **arguments: Any) -
     """
     threads = min(clients, max(1, (os.cpu_count() or 1) // 2))
     command = [wrk(), "--threads", str(threads), "--connections", str(clients), "--duration", f"{seconds}s"]
-    command += ["--timeout", "10s", "--script", str(HERE / script), url, "--"]
+    command += ["--timeout", "10s", "--script", str(SCRIPTS / script), url, "--"]
     command += [f"{name}={value}" for name, value in arguments.items()]
     before = _children_cpu_s()
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,39 +1,40 @@
-"""The rounds: every operation in turn, at every number of clients, several times over."""
+"""The rounds: every work by everyone in turn, at every number of clients, several times over."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import NamedTuple
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
-from benchmarks.disk import SyncProbe, store_facts
-from benchmarks.load import Load, drive
-from benchmarks.operations import Operation
-from benchmarks.servers import Server
+from benchmarks.disk import SyncProbe
+from benchmarks.load import Load
+from benchmarks.subjects import Subject
+from benchmarks.works import Work
 
 _WARM_UP_S = 1
-_SETTLE_S = 1.2
-"""After writes: longer than the server takes to begin moving its write-ahead log into the database."""
 
 
 class Round(NamedTuple):
-    """One operation under load once, as it was measured.
+    """One work done by one subject under load once, as it was measured.
 
     Attributes:
-        stored: how many requests' worth of rows the store has more than before; None for reads.
+        cpu_s: processor time that the subject used meanwhile.
+        stored: how many requests' worth of items the store has more than before; None for reads.
         disk_bytes: how many bytes the database takes more than before; None for reads.
-        fdatasync_us: the disk's own figure, the mean of just before and just after; 0 for reads.
+        resident_bytes: the subject's memory just after.
+        fdatasync_us: the disk's own figure, the mean of just before and just after; 0 for other than writes.
         void: why the round counts for nothing; empty for a good one.
     """
 
-    operation: str
+    subject: str
+    work: str
     clients: int
     number: int
     load: Load
-    server_cpu_s: float
+    cpu_s: float
     stored: float | None
     disk_bytes: int | None
+    resident_bytes: int
     fdatasync_us: float
     void: str
 
@@ -46,44 +47,54 @@ class Round(NamedTuple):
 class Bench(NamedTuple):
     """What is measured, and with what."""
 
-    server: Server
-    noop: Server
-    database: Path
-    targets: dict[str, Path]
-    operations: list[Operation]
+    subjects: Sequence[Subject]
+    works: Sequence[Work]
     probe: SyncProbe
 
-    def rounds(self, clients: list[int], count: int, seconds: int, say: Callable[[str], None]) -> Iterator[Round]:
+    def rounds(self, clients: Sequence[int], count: int, seconds: int, say: Callable[[str], None]) -> Iterator[Round]:
         """Measures, after a warm-up. Every second time the order is turned round, so that drift hits all alike."""
-        for operation in self.operations:
-            self._measure(operation, max(clients), 0, _WARM_UP_S)
+        for subject, work in self._pairs(1):
+            self._measure(subject, work, min(max(clients), subject.clients_max), 0, _WARM_UP_S)
         for number in range(1, count + 1):
             for many in clients:
-                for operation in self.operations if number % 2 else reversed(self.operations):
-                    done = self._measure(operation, many, number, seconds)
-                    say(f"round {number}, {many:2} clients, {operation.name}: {done.per_s:,.0f}/s {done.void}".rstrip())
+                pairs = self._pairs(many)
+                for subject, work in pairs if number % 2 else reversed(pairs):
+                    done = self._measure(subject, work, many, number, seconds)
+                    told = f"{subject.name}, {work.name}: {done.per_s:,.0f}/s {done.void}"
+                    say(f"round {number}, {many:2} clients, {told}".rstrip())
                     yield done
 
-    def _measure(self, operation: Operation, clients: int, number: int, seconds: int) -> Round:
-        server = self.noop if operation.is_ceiling else self.server
-        arguments = {"round": number * 1_000 + clients}
-        if operation.targets:
-            arguments["targets"] = str(self.targets[operation.targets])  # type: ignore[assignment]
-        probed = bool(operation.table and number)
+    def _pairs(self, clients: int) -> list[tuple[Subject, Work]]:
+        """Who does what at so many clients: the works in turn, and for each those who do it."""
+        return [
+            (subject, work)
+            for work in self.works
+            for subject in self.subjects
+            if subject.does(work) and clients <= subject.clients_max
+        ]
+
+    def _measure(self, subject: Subject, work: Work, clients: int, number: int, seconds: int) -> Round:
+        # The disk's figure is wanted beside one client's writes alone: at more, one sync serves several.
+        probed = bool(work.adds and number and clients == 1)
         sync_before_us = self.probe.median_us() if probed else 0.0
-        before = store_facts(self.database) if operation.table else None
-        cpu_before = server.cpu_s()
-        load = drive(operation.script, server.url, clients, seconds, **arguments)
-        cpu_s = server.cpu_s() - cpu_before
+        before = subject.facts() if work.adds else None
+        cpu_before_s = subject.cpu_s()
+        load = subject.drive(work, clients, seconds, number)
+        cpu_s, resident_bytes = subject.cpu_s() - cpu_before_s, subject.resident_bytes()
+        subject.wait_until_idle()
         stored = disk_bytes = None
         if before is not None:
-            time.sleep(_SETTLE_S)
-            after = store_facts(self.database)
-            stored = (after.rows[operation.table] - before.rows[operation.table]) / operation.items
+            threading.Event().wait(subject.settle_s)
+            after = subject.facts()
+            assert after is not None
+            stored = (after.rows[work.adds] - before.rows[work.adds]) / work.items
             disk_bytes = after.bytes - before.bytes
         fdatasync_us = (sync_before_us + self.probe.median_us()) / 2 if probed else 0.0
         void = why_void(load, clients, stored)
-        return Round(operation.name, clients, number, load, cpu_s, stored, disk_bytes, fdatasync_us, void)
+        return Round(
+            subject.name, work.name, clients, number, load, cpu_s, stored, disk_bytes, resident_bytes, fdatasync_us,
+            void,
+        )  # fmt: skip
 
 
 def why_void(load: Load, clients: int, stored: float | None) -> str:
@@ -98,3 +109,13 @@ def why_void(load: Load, clients: int, stored: float | None) -> str:
     if stored is not None and not 0 <= stored - load.requests <= clients:
         return f"{load.requests} requests were acknowledged, and {stored:g} are in the store"
     return ""
+
+
+def as_raw(rounds: Sequence[Round]) -> list[dict[str, Any]]:
+    """The rounds as they are kept."""
+    return [done._asdict() | {"load": done.load._asdict()} for done in rounds]
+
+
+def from_raw(raw: Sequence[dict[str, Any]]) -> list[Round]:
+    """The rounds as they were kept."""
+    return [Round(**{**each, "load": Load(**each["load"])}) for each in raw]

@@ -10,15 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from benchmarks import contents
+
 API = "/apis/v2beta1"
-TASKS, NAMES, TASKS_OF_A_RUN = 100, 20, 5
-"""As in log_metric.lua."""
-CHAINS = 200
 _BATCH = 500
 _TARGETS_MAX = 20_000
-_MATCHES = 50
-"""How many artifacts share a name and a type."""
-_TYPES = ("Model", "Dataset")
 
 
 class Client:
@@ -51,25 +47,22 @@ def fill(url: str, artifacts: int, directory: Path) -> dict[str, Path]:
     client = Client(url)
     ids = list(_make_artifacts(client, artifacts))
     _make_metrics(client)
-    reports = [_make_chain(client, number) for number in range(CHAINS)]
-    names = max(1, artifacts // (_MATCHES * len(_TYPES)))
+    reports = [_make_chain(client, number) for number in range(contents.CHAINS)]
+    runs = range(contents.TASKS // contents.TASKS_OF_A_RUN)
     targets = {
         "get_artifact": (f"{API}/artifacts/{artifact_id}" for artifact_id in ids),
         "get_metric": (
-            f"{API}/metrics/bench-task-{task}/{quote(_metric_name(name), safe='')}"
-            for task in range(TASKS)
-            for name in range(NAMES)
+            f"{API}/metrics/bench-task-{task}/{quote(contents.metric_name(name), safe='')}"
+            for task in range(contents.TASKS)
+            for name in range(contents.NAMES)
         ),
         "list_artifacts": (f"{API}/artifacts?page_size=20" for _ in range(1)),
         "filter_artifacts": (
-            f"{API}/artifacts?" + urlencode({"page_size": 20, "filter": _filter(kind, f"model-{name}")})
-            for kind in _TYPES
-            for name in range(names)
+            f"{API}/artifacts?" + urlencode({"page_size": 20, "filter": filter_text({"type": kind, "name": name})})
+            for kind, name in contents.pairs(artifacts)
         ),
         "get_lineage": (f"{API}/lineage?artifact_id={report}&direction=UPSTREAM&max_depth=4" for report in reports),
-        "list_metrics": (
-            f"{API}/metrics?run_ids=bench-run-{run}&page_size=20" for run in range(TASKS // TASKS_OF_A_RUN)
-        ),
+        "list_metrics": (f"{API}/metrics?run_ids=bench-run-{run}&page_size=20" for run in runs),
     }
     files = {name: _write(directory / f"{name}.targets", lines) for name, lines in targets.items()}
     for path in files.values():
@@ -77,70 +70,58 @@ def fill(url: str, artifacts: int, directory: Path) -> dict[str, Path]:
     return files
 
 
+def filter_text(pairs: dict[str, str]) -> str:
+    """A filter of keys that equal texts."""
+    predicates = [{"operation": "EQUALS", "key": key, "string_value": value} for key, value in pairs.items()]
+    return json.dumps({"predicates": predicates}, separators=(",", ":"))
+
+
 def _make_artifacts(client: Client, count: int) -> Iterator[str]:
-    names = max(1, count // (_MATCHES * len(_TYPES)))
     for first in range(0, count, _BATCH):
-        batch = [
-            {
-                "artifact": {
-                    "name": f"model-{number % names}",
-                    "type": _TYPES[number // names % len(_TYPES)],
-                    "uri": f"s3://models/iris/{number}/model.joblib",
-                    "metadata": {"accuracy": number % 997 / 997, "epochs": number % 50, "framework": "sklearn"},
-                }
-            }
-            for number in range(first, min(count, first + _BATCH))
-        ]
+        numbers = range(first, min(count, first + _BATCH))
+        batch = [{"artifact": _artifact(contents.item(number, count))} for number in numbers]
         made = client.send("POST", f"{API}/artifacts:batchCreate", {"artifacts": batch})
         yield from (artifact["artifact_id"] for artifact in made["artifacts"])
 
 
-def _metric_name(number: int) -> str:
-    return f"train/metric-{number}"
+def _artifact(item: contents.Item) -> dict[str, Any]:
+    metadata = {"accuracy": item.accuracy, "epochs": item.epochs, "framework": item.framework}
+    return {"name": item.name, "type": item.type, "uri": item.uri, "metadata": metadata}
 
 
 def _make_metrics(client: Client) -> None:
-    for task in range(TASKS):
+    for task in range(contents.TASKS):
         points = [
             {
                 "task_id": f"bench-task-{task}",
-                "run_id": f"bench-run-{task // TASKS_OF_A_RUN}",
-                "name": _metric_name(name),
+                "run_id": f"bench-run-{task // contents.TASKS_OF_A_RUN}",
+                "name": contents.metric_name(name),
                 "value": 0.5,
                 "step": 0,
             }
-            for name in range(NAMES)
+            for name in range(contents.NAMES)
         ]
         client.send("POST", f"{API}/metrics:batchLog", {"metrics": points})
 
 
 def _make_chain(client: Client, number: int) -> str:
-    """Data, prepared, trained on, evaluated, reported: from the report to the data there are four hops and more.
+    """From the report to the data there are four hops and more.
 
     Returns:
         The report's id.
     """
-    names = ("raw", "train-set", "test-set", "model", "report")
-    requests = [{"artifact": {"name": f"chain-{number}-{name}", "type": "Artifact"}} for name in names]
+    requests = [{"artifact": {"name": f"chain-{number}-{name}"}} for name in contents.CHAIN_ARTIFACTS]
     made = client.send("POST", f"{API}/artifacts:batchCreate", {"artifacts": requests})["artifacts"]
-    raw, train_set, test_set, model, report = (artifact["artifact_id"] for artifact in made)
-    steps = {"prepare": ([raw], [train_set, test_set]), "train": ([train_set], [model])}
-    steps["evaluate"] = ([model, test_set], [report])
+    names = contents.CHAIN_ARTIFACTS
+    ids = {name: artifact["artifact_id"] for name, artifact in zip(names, made, strict=True)}
     links = [
-        {"artifact_task": {"artifact_id": artifact, "task_id": f"chain-{number}-{step}", "type": kind, "key": "data"}}
-        for step, (inputs, outputs) in steps.items()
-        for kind, artifacts in (("INPUT", inputs), ("OUTPUT", outputs))
-        for artifact in artifacts
+        {"artifact_id": ids[name], "task_id": f"chain-{number}-{step}", "type": kind, "key": "data"}
+        for step, (inputs, outputs) in contents.CHAIN_STEPS.items()
+        for kind, linked in (("INPUT", inputs), ("OUTPUT", outputs))
+        for name in linked
     ]
-    batch = {"artifact_tasks": [link["artifact_task"] for link in links]}
-    client.send("POST", f"{API}/artifact_tasks:batchCreate", batch)
-    return str(report)
-
-
-def _filter(kind: str, name: str) -> str:
-    pairs = {"type": kind, "name": name}
-    predicates = [{"operation": "EQUALS", "key": key, "string_value": value} for key, value in pairs.items()]
-    return json.dumps({"predicates": predicates}, separators=(",", ":"))
+    client.send("POST", f"{API}/artifact_tasks:batchCreate", {"artifact_tasks": links})
+    return str(ids["report"])
 
 
 def _write(path: Path, targets: Iterable[str]) -> Path:

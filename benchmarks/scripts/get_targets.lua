@@ -7,5 +7,5 @@ function init(arguments)
 end
 
 function request()
-  return common.get_next_target()
+  return wrk.format("GET", common.next_target())
 end

@@ -38,9 +38,9 @@ function common.unique()
   return (common.round * 64 + thread_number) * 1000000000 + common.next()
 end
 
--- A GET of the next target.
-function common.get_next_target()
-  return wrk.format("GET", common.targets[common.next() % #common.targets + 1])
+-- The next line of the file of targets.
+function common.next_target()
+  return common.targets[common.next() % #common.targets + 1]
 end
 
 local json_headers = { ["Content-Type"] = "application/json" }
