@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from artifactd.access import Role
@@ -47,11 +47,18 @@ INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 TIME_US_MIN, TIME_US_MAX = -62_135_596_800_000_000, 253_402_300_799_999_999
 """0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999Z (protobuf Timestamp)."""
 
+_IDS_REMEMBERED_MAX = 2_048
 _ID_PATTERN = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
 def is_identifier(text: str) -> bool:
     """Whether a text is an identifier that clients may choose: of a task, a run (contract, log_metric)."""
+    return 0 < len(text) <= ID_CHARS_MAX and _has_pattern(text)
+
+
+@lru_cache(_IDS_REMEMBERED_MAX)
+def _has_pattern(text: str) -> bool:
+    """Whether a text of a bounded length has the pattern; the same task is named again and again."""
     return _ID_PATTERN.fullmatch(text) is not None
 
 

@@ -132,7 +132,7 @@ COSTS = {
     "log_metric": Cost({"SELECT": 2, "UPDATE": 1, "INSERT": 1}, 480),
     "create_artifact": Cost({"INSERT": 3}, 560),
     "create_artifact of a task": Cost({"SELECT": 2, "INSERT": 6}, 660),
-    "batch_log_metrics": Cost({"SELECT": 2, "UPDATE": 20, "INSERT": 100}, 2_400),
+    "batch_log_metrics": Cost({"SELECT": 2, "UPDATE": 20, "INSERT": 100}, 4_300),
     "get_artifact": Cost({"SELECT": 1}, 140),
     "get_metric": Cost({"SELECT": 1}, 110),
     "list_artifacts": Cost({"SELECT": 2}, 320),

@@ -42,7 +42,7 @@ def lock_for_batch(transaction: Transaction, task_ids: Iterable[str | None]) -> 
 
     Each would otherwise hold what the other wants next, which a database notices only after a while.
     """
-    slots = {crc32(task_id.encode()) % _BATCH_SLOTS for task_id in task_ids if task_id}
+    slots = {crc32(task_id.encode()) % _BATCH_SLOTS for task_id in set(task_ids) if task_id}
     for slot in sorted(slots):
         transaction.lock(f"batch {slot}")
 

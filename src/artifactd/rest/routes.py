@@ -24,6 +24,14 @@ def _all(_: Any) -> bool:
     return True
 
 
+_BATCH_ITEMS_HERE_MAX = 100
+"""A batch of no more items takes about as long as a commit."""
+
+
+def _is_large(batch: Any) -> bool:
+    return len(batch) > _BATCH_ITEMS_HERE_MAX
+
+
 def _scans(request: Any) -> bool:
     return bool(request.query.scans)
 
@@ -178,7 +186,7 @@ OPERATIONS: tuple[Operation, ...] = (
         run=artifacts.batch_create_artifacts,
         encode=lambda _, made: wire_artifacts.encode_batch_artifacts(made),
         writes=True,
-        heavy=_all,
+        heavy=_is_large,
         namespaces=_of_each,
         resources=_ids("artifact_id"),
     ),
@@ -241,7 +249,7 @@ OPERATIONS: tuple[Operation, ...] = (
         run=metrics.batch_log_metrics,
         encode=lambda _, logged: wire_metrics.encode_batch_metrics(logged),
         writes=True,
-        heavy=_all,
+        heavy=_is_large,
         namespaces=_of_each,
         resources=_ids("task_id", "name"),
     ),
@@ -313,7 +321,7 @@ OPERATIONS: tuple[Operation, ...] = (
         run=artifact_tasks.batch_create_artifact_tasks,
         encode=lambda _, links: wire_links.encode_batch_artifact_tasks(links),
         writes=True,
-        heavy=_all,
+        heavy=_is_large,
         namespaces=_of_each,
         resources=_ids("id"),
     ),
