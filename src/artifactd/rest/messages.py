@@ -165,8 +165,13 @@ def response_head(status: int, headers: Mapping[str, str]) -> bytes:
 
 
 def header_line(name: str, value: str) -> bytes:
-    """A header's line. Whatever a value holds, it ends where it should."""
-    assert value.isprintable(), "a header's value must not reach into the next line"
+    """A header's line.
+
+    Raises:
+        ValueError: the value holds what could end the line.
+    """
+    if not value.isprintable():
+        raise ValueError(f"the header {name} would reach into the next line")
     return f"{name}: {value}\r\n".encode("latin-1")
 
 

@@ -32,6 +32,10 @@ _LINGER_S = 2.0
 """How long a refused client may go on sending: one that is cut off at once may never read why."""
 _AWAITED_BODY_BYTES = 65_536
 """A body that is said to be no longer is waited for before anything is done; most arrive a moment after their head."""
+_AHEAD_MAX = 256
+"""How many requests of one connection are kept that came while an earlier one was being answered."""
+_ANSWERS_AT_ONCE = 32
+"""How many requests of one connection are answered before others have their turn."""
 _NAMES_MAX = 256
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -150,6 +154,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Lets a client that has said all still read its answers, where that can be (TLS closes both ways)."""
+        self._is_stopping = True
         is_plain = self._transport.get_extra_info("ssl_object") is None
         return is_plain and (self._answering is not None or bool(self._whole))
 
@@ -231,16 +236,27 @@ class Connection(asyncio.Protocol):
         """Ends the request; what follows is the head of the next."""
         self._head_bytes = 0
         request, self._incoming = self._incoming, None
-        if request is not None and self._fault is None:
-            request.finish()
-            if request is not self._answering:
-                self._whole.append(request)
+        if request is None or self._fault is not None:
+            return
+        request.finish()
+        if request is self._answering:
+            return
+        if len(self._whole) < _AHEAD_MAX:
+            self._whole.append(request)
+        else:
+            self._fault = Unavailable(f"{_AHEAD_MAX} requests came ahead of their turn, the most that are kept")
 
     # Whose turn it is.
 
     def _go_on(self) -> None:
         """Answers what can be answered now, then waits for whatever comes next."""
+        turns = 0
         while self._answering is None and not self._is_writing_paused and not self._is_ending:
+            turns += 1
+            if turns > _ANSWERS_AT_ONCE:
+                # Others have their turn first.
+                self._loop.call_soon(self._go_on)
+                break
             if self._whole:
                 self._begin(self._whole.popleft())
             elif self._fault is not None:
@@ -303,7 +319,7 @@ class Connection(asyncio.Protocol):
     def _answered(self, task: asyncio.Task[Response]) -> None:
         request, self._answering, self._task = self._answering, None, None
         assert request is not None
-        if task.cancelled() or self._transport.is_closing():
+        if task.cancelled() or task.exception() is not None or self._transport.is_closing():
             self._transport.abort()
             return
         self._send(request, task.result())
