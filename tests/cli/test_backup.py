@@ -169,7 +169,7 @@ def test_a_backup_does_without_the_web_framework(tmp_path: Path, store: Path) ->
         "import sys\nfrom artifactd.cli.main import main\n"
         "try: main(sys.argv[1:])\n"
         "except SystemExit: pass\n"
-        "print('loaded', sorted({'falcon', 'uvicorn', 'msgspec', 'alembic'} & set(sys.modules)))\n"
+        "print('loaded', sorted({'httptools', 'uvloop', 'msgspec', 'alembic'} & set(sys.modules)))\n"
     )
     arguments = ["backup", str(tmp_path / "file.db"), "--database-url", url_of(store)]
 

@@ -85,7 +85,7 @@ def test_a_command_starts_without_the_server(arguments: tuple[str, ...]) -> None
         "import sys\nfrom artifactd.cli.main import main\n"
         "try: main(sys.argv[1:])\n"
         "except SystemExit: pass\n"
-        "heavy = {'falcon', 'sqlalchemy', 'alembic', 'apsw', 'msgspec', 'uvicorn', 'structlog', 'asyncio', 'yaml'}\n"
+        "heavy = {'httptools', 'sqlalchemy', 'alembic', 'apsw', 'msgspec', 'uvloop', 'structlog', 'asyncio', 'yaml'}\n"
         "print('loaded', sorted(heavy & set(sys.modules)))\n"
     )
 
