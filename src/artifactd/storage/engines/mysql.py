@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -18,7 +20,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from artifactd.errors import InvalidArgument, quoted
-from artifactd.storage.engines.driver import QUIET_MAX_S, Fault, OutcomeUnknownError, Purpose
+from artifactd.storage.engines.driver import Fault, OutcomeUnknownError, Purpose
 from artifactd.storage.engines.mysql_connection import MysqlConnection
 from artifactd.storage.engines.mysql_schema import MysqlGuard
 from artifactd.storage.engines.server import ServerStore
@@ -36,6 +38,7 @@ class _Compiler(ConstantsInText, MySQLCompiler):  # type: ignore[misc]
 DIALECT = MySQLDialect(paramstyle="pyformat")
 DIALECT.statement_compiler = _Compiler
 _SLOTS = 1_024
+_INSERT = re.compile(r"(INSERT INTO [^()]+\([^()]+\) VALUES )(\(.+\))", re.DOTALL)
 _PORT = 3_306
 _CONNECT_TIMEOUT_S = 5
 _LOCK_WAIT_S = 10
@@ -101,13 +104,25 @@ class MysqlTransaction(ServerTransaction):
         """All rows of a statement."""
         self.check_time()
         connection = self.connection
-        return connection.ask(connection.bound(statement.sql(DIALECT), values))
+        sql = connection.bound(statement.sql(DIALECT), values)
+        return connection.ask_alone(sql) if statement.alone and connection.may_be_alone else connection.ask(sql)
 
     def run(self, statement: Statement, values: Values) -> None:
         """Runs a statement that gives no rows; what becomes of it is told with the next that does."""
         self.check_time()
         connection = self.connection
         connection.send(connection.bound(statement.sql(DIALECT), values))
+
+    def run_many(self, statement: Statement, values: Sequence[Values]) -> None:
+        """Runs a statement that gives no rows once for each set of values; rows are inserted many at a time."""
+        self.check_time()
+        connection = self.connection
+        insert = _several_rows(statement.sql(DIALECT))
+        if insert is None:
+            super().run_many(statement, values)
+            return
+        before, row = insert
+        connection.send_rows(before, [connection.bound(row, one) for one in values])
 
     def insert(self, statement: Insert, values: Values) -> int:
         """Inserts a row and gives its number."""
@@ -149,6 +164,7 @@ class MysqlDriver:
         self._address = address
         self._is_replica = is_replica
         self._timeout_s = options.scan_timeout_s
+        self._quiet_max_s = options.quiet_max_s
 
     def connect(self, purpose: Purpose) -> MysqlConnection:
         """A connection to the first host that takes one."""
@@ -176,10 +192,10 @@ class MysqlDriver:
         """What functions run their statements on."""
         return MysqlTransaction(connection, shapes, stripe, self._timeout_s if purpose is Purpose.SCAN else None)
 
-    def begin(self, connection: Any, purpose: Purpose) -> None:
+    def begin(self, connection: Any, purpose: Purpose, *, alone: bool) -> None:
         """Begins a transaction: the server does, with the first statement."""
         del purpose
-        connection.begin_lazily()
+        connection.begin_lazily(alone=alone)
 
     def commit(self, connection: Any, purpose: Purpose) -> None:
         """Commits."""
@@ -188,7 +204,7 @@ class MysqlDriver:
         if purpose is not Purpose.WRITE:
             connection.end_reading()
             return
-        if not connection.answered and time.monotonic() - connection.heard_at_s > QUIET_MAX_S:
+        if not connection.answered and time.monotonic() - connection.heard_at_s > self._quiet_max_s:
             # Nobody would know what became of a COMMIT that is sent along a line that broke while nobody looked.
             connection.settle()
         before = connection.waiting
@@ -224,6 +240,13 @@ class MysqlDriver:
         if isinstance(error, pymysql.InterfaceError):
             return Fault.LOST
         return _FAULTS.get(number, Fault.OTHER) if isinstance(number, int) else Fault.OTHER
+
+
+@lru_cache
+def _several_rows(sql: str) -> tuple[str, str] | None:
+    """What stands before the row of an insert, and the row; None where a statement cannot insert several."""
+    found = _INSERT.fullmatch(sql)
+    return None if found is None or "ON DUPLICATE" in sql else (found[1] % (), found[2])
 
 
 def _settings(purpose: Purpose, timeout_s: float, *, is_mariadb: bool) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pymysql.constants import COMMAND, CR, FIELD_TYPE, SERVER_STATUS
 from pymysql.err import raise_mysql_exception
 from pymysql.protocol import FieldDescriptorPacket
 
+from artifactd.storage.engines.driver import NotAloneError
 from artifactd.storage.statements import Row, Values
 
 _BYTES_AT_ONCE = 1 << 20
@@ -70,6 +71,9 @@ class MysqlConnection(pymysql.Connection):
         self._queue: list[str] = []
         self._queued_bytes = 0
         self._due = 0
+        self._ended = False
+        self.may_be_alone = False
+        """Whether the next statement may be the only one of its transaction."""
         self._inserted = 0
         self.sent = False
         """Whether a statement of the present transaction was sent or waits for that."""
@@ -98,8 +102,11 @@ class MysqlConnection(pymysql.Connection):
         """How many statements will travel with the next that gives rows."""
         return len(self._queue)
 
-    def begin_lazily(self) -> None:
+    def begin_lazily(self, *, alone: bool) -> None:
         """Begins a transaction, which the server does by itself with the first statement.
+
+        Args:
+            alone: whether the first statement may be run by `ask_alone`.
 
         Raises:
             pymysql.Error: what the server has said of the last transaction, or since: the connection is of no use.
@@ -112,6 +119,8 @@ class MysqlConnection(pymysql.Connection):
             raise pymysql.OperationalError(CR.CR_SERVER_LOST, "the line was closed while it was quiet")
         self.sent = False
         self.answered = False
+        self._ended = False
+        self.may_be_alone = alone
 
     def bound(self, sql: str, values: Values) -> str:
         """A statement with its values in it."""
@@ -123,16 +132,40 @@ class MysqlConnection(pymysql.Connection):
 
     def send(self, sql: str) -> None:
         """Puts a statement on its way whose rows nobody wants."""
+        if self._ended:
+            raise NotAloneError
         if self._queued_bytes + len(sql) > _BYTES_AT_ONCE:
             self.settle()
         self.sent = True
+        self.may_be_alone = False
         self._queue.append(sql)
         self._queued_bytes += len(sql)
+
+    def send_rows(self, before: str, rows: list[str]) -> None:
+        """Puts an insert of rows on its way, in as few statements as their length allows."""
+        first, length = 0, 0
+        for number, row in enumerate(rows):
+            if length + len(row) > _BYTES_AT_ONCE and number > first:
+                self.send(before + ",".join(rows[first:number]))
+                first, length = number, 0
+            length += len(row)
+        if rows:
+            self.send(before + ",".join(rows[first:]))
 
     def ask(self, sql: str) -> list[Row]:
         """Sends a statement with all before it, and gives its rows. Raises pymysql.Error for the first that failed."""
         self.send(sql)
         return self._answers()
+
+    def ask_alone(self, sql: str) -> list[Row]:
+        """As `ask`, and ends the transaction in the same packet: the server is woken once instead of twice."""
+        self.send(sql)
+        self._forget_queue()
+        self._execute_command(COMMAND.COM_QUERY, f"{sql};COMMIT")
+        rows, _ = self._answer()
+        self._due = 1
+        self._ended = True
+        return rows
 
     def settle(self) -> None:
         """Waits for the answers to all that was sent. Raises pymysql.Error for the first statement that failed."""
@@ -141,6 +174,8 @@ class MysqlConnection(pymysql.Connection):
 
     def end_reading(self) -> None:
         """Sends the end of a transaction that has only read, and waits for nothing."""
+        if self._ended:
+            return
         self.settle()
         self._execute_command(COMMAND.COM_QUERY, "COMMIT")
         self._due = 1
