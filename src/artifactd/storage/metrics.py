@@ -204,7 +204,9 @@ _SET_RUN = Statement(
 )
 _INSERT_POINT = Statement(insert(metric_points).values({c.name: bindparam(c.name) for c in metric_points.c}))
 _INSERT_POINT_OF_NEW = Statement(
-    insert(metric_points).values(
+    insert(metric_points)
+    .inline()
+    .values(
         {c.name: bindparam(c.name) for c in metric_points.c}
         | {"metric_pk": select(_table.metric_pk).where(_KEY).scalar_subquery()}
     )

@@ -39,7 +39,8 @@ def number_of(name: str) -> ScalarSelect[Any]:
 def insert_into(table: Table) -> Statement:
     """Inserts a row of a table whose rows the engine numbers, with the namespace by its name (after `intern`)."""
     values: dict[str, Any] = {c.name: bindparam(c.name) for c in table.c if c is not table.autoincrement_column}
-    return Statement(insert(table).values(values | {"namespace_id": number_of("namespace")}))
+    # What nobody asks for must not be returned either.
+    return Statement(insert(table).inline().values(values | {"namespace_id": number_of("namespace")}))
 
 
 def select_namespaces(transaction: Transaction) -> list[str]:
