@@ -48,6 +48,12 @@ _SILENCE_MAX_S = 30
 _LINE_OPTIONS = {"TCP_USER_TIMEOUT": 10_000, "TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
 _COLLATIONS = {True: "utf8mb4_nopad_bin", False: "utf8mb4_0900_bin"}
 """By code point and without padding, on MariaDB and on MySQL."""
+_BEGIN = {
+    Purpose.WRITE: "START TRANSACTION",
+    Purpose.READ: "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+    Purpose.SCAN: "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+}
+"""What begins a transaction in a cluster."""
 _FAULTS = {
     ER.DUP_ENTRY: Fault.CONFLICT,  # What was looked for has just been made.
     ER.LOCK_DEADLOCK: Fault.CONFLICT,  # In a Galera cluster also: another node was first.
@@ -131,8 +137,7 @@ class MysqlTransaction(ServerTransaction):
 
     def stream(self, statement: Statement, values: Values) -> Iterator[Row]:
         """The rows of a statement, as they arrive."""
-        self.connection.settle()
-        self.connection.sent = True
+        self.connection.start()
         with self.connection.cursor(SSCursor) as cursor:
             cursor.execute(statement.sql(DIALECT), values)
             while row := cursor.fetchone():
@@ -177,7 +182,10 @@ class MysqlDriver:
                 cursor.execute("SELECT @@wsrep_on")
                 [(connection.in_cluster,)] = cursor.fetchall()
             settings = _settings(purpose, self._timeout_s, is_mariadb=is_mariadb)
-            if connection.in_cluster and not self._is_replica:
+            if not connection.in_cluster:
+                # A transaction begins with its first statement. What a read sees is settled then, too.
+                settings["autocommit"] = 0
+            elif not self._is_replica:
                 # What was written through another node is waited for before anything is read.
                 settings["wsrep_sync_wait"] = 1
             if purpose is not Purpose.WRITE:
@@ -194,8 +202,7 @@ class MysqlDriver:
 
     def begin(self, connection: Any, purpose: Purpose, *, alone: bool) -> None:
         """Begins a transaction: the server does, with the first statement."""
-        del purpose
-        connection.begin_lazily(alone=alone)
+        connection.begin_lazily(_BEGIN[purpose], alone=alone)
 
     def commit(self, connection: Any, purpose: Purpose) -> None:
         """Commits."""
@@ -211,12 +218,19 @@ class MysqlDriver:
         try:
             connection.ask("COMMIT")
         except pymysql.Error as error:
-            # The server runs nothing behind what failed.
-            is_known = connection.refused and (connection.succeeded < before or self.fault(error) is Fault.CONFLICT)
-            if is_known:
+            if self._was_kept_by_nobody(connection, before, error):
                 raise
             raise OutcomeUnknownError from error
         connection.heard_at_s = time.monotonic()
+
+    def _was_kept_by_nobody(self, connection: MysqlConnection, before: int, error: pymysql.Error) -> bool:
+        """Whether it is known of a COMMIT that failed, behind so many statements, that it kept nothing."""
+        if not connection.delivered:
+            return True
+        # The server runs nothing behind what failed, and where each goes by itself, nothing more was sent.
+        if connection.succeeded < before:
+            return connection.refused or connection.in_cluster
+        return connection.refused and self.fault(error) is Fault.CONFLICT
 
     def rollback(self, connection: Any) -> None:
         """Rolls back."""
@@ -256,8 +270,6 @@ def _settings(purpose: Purpose, timeout_s: float, *, is_mariadb: bool) -> dict[s
         "sql_mode": "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
         "time_zone": "'+00:00'",
         "innodb_lock_wait_timeout": _LOCK_WAIT_S,
-        # A transaction begins with its first statement. What a read sees is settled then, too.
-        "autocommit": 0,
     }
     if purpose is Purpose.SCAN and is_mariadb:
         settings["max_statement_time"] = timeout_s

@@ -63,8 +63,8 @@ class MysqlLoader:
         sql = str(insert(table).compile(dialect=_POSITIONAL))
         with _ERRORS.told(self._where, f"writing {table.name} of"), self._connection.cursor() as cursor:
             self._driver.begin(self._connection, Purpose.WRITE, alone=False)
+            self._connection.start()
             cursor.executemany(sql, rows)
-            self._connection.sent = True
             self._driver.commit(self._connection, Purpose.WRITE)
 
 
@@ -86,6 +86,7 @@ class MysqlBulk:
         with self._connected(Purpose.READ, "reading") as connection:
             connection.query(f"SET SESSION net_write_timeout = {SILENCE_MAX_S}")
             self._driver.begin(connection, Purpose.READ, alone=False)
+            connection.start()
             yield MysqlSnapshot(self.schema.where, self._driver, connection)
 
     @contextmanager

@@ -51,7 +51,10 @@ _loads: dict[tuple[bytes, ...], tuple[_Load, ...]] = {}
 
 
 class MysqlConnection(pymysql.Connection):
-    """A connection that knows whether its server is a node of a Galera cluster, and sends statements together.
+    """A connection that knows whether its server is a node of a Galera cluster, and else sends statements together.
+
+    A node may give a transaction up between two statements, because another node's was first. Where both came in one
+    packet, what stood behind could be run and kept without what stood before; so there each goes by itself.
 
     `heard_at_s` is when the server last answered a commit, by the monotonic clock.
     """
@@ -71,6 +74,7 @@ class MysqlConnection(pymysql.Connection):
         self._queue: list[str] = []
         self._queued_bytes = 0
         self._due = 0
+        self._begin = ""
         self._ended = False
         self.may_be_alone = False
         """Whether the next statement may be the only one of its transaction."""
@@ -80,9 +84,11 @@ class MysqlConnection(pymysql.Connection):
         self.answered = False
         """Whether a statement of the present transaction was answered, so that the line is known to be whole."""
         self.succeeded = 0
-        """How many statements of the last packet have succeeded; -1 where it could not be sent."""
+        """How many of the statements that were sent last have succeeded."""
+        self.delivered = True
+        """Whether the last packet was sent as a whole: else nothing in it is ever run."""
         self.refused = False
-        """Whether the last error is that the server did not take a statement, rather than that it gave no answer."""
+        """Whether the last error is the server's answer to a statement, rather than that it gave none."""
         super().__init__(**options)
         self._line = select.poll()
         self._line.register(self._sock, select.POLLIN)
@@ -102,10 +108,11 @@ class MysqlConnection(pymysql.Connection):
         """How many statements will travel with the next that gives rows."""
         return len(self._queue)
 
-    def begin_lazily(self, *, alone: bool) -> None:
+    def begin_lazily(self, statement: str, *, alone: bool) -> None:
         """Begins a transaction, which the server does by itself with the first statement.
 
         Args:
+            statement: begins one in a cluster.
             alone: whether the first statement may be run by `ask_alone`.
 
         Raises:
@@ -120,7 +127,22 @@ class MysqlConnection(pymysql.Connection):
         self.sent = False
         self.answered = False
         self._ended = False
-        self.may_be_alone = alone
+        self.may_be_alone = alone and not self.in_cluster
+        self._begin = statement if self.in_cluster else ""
+
+    def start(self) -> None:
+        """Has the transaction begun and all that was sent succeeded, for the driver's own ways. Raises as `settle`."""
+        if self._ended:
+            raise NotAloneError
+        self._note_use()
+        self.settle()
+
+    def _note_use(self) -> None:
+        if self._begin:
+            self._queue.append(self._begin)
+            self._begin = ""
+        self.sent = True
+        self.may_be_alone = False
 
     def bound(self, sql: str, values: Values) -> str:
         """A statement with its values in it."""
@@ -136,8 +158,7 @@ class MysqlConnection(pymysql.Connection):
             raise NotAloneError
         if self._queued_bytes + len(sql) > _BYTES_AT_ONCE:
             self.settle()
-        self.sent = True
-        self.may_be_alone = False
+        self._note_use()
         self._queue.append(sql)
         self._queued_bytes += len(sql)
 
@@ -202,16 +223,18 @@ class MysqlConnection(pymysql.Connection):
 
     def _answers(self) -> list[Row]:
         """Sends what waits, and gives the last statement's rows."""
-        together = ";".join(self._queue)
+        packets = self._queue if self.in_cluster else [";".join(self._queue)]
         self._forget_queue()
-        self.succeeded = -1
-        self.refused = True
-        self._execute_command(COMMAND.COM_QUERY, together)
         self.succeeded = 0
-        more = True
-        while more:
-            rows, more = self._answer()
-            self.succeeded += 1
+        rows: list[Row] = []
+        for packet in packets:
+            self.refused = self.delivered = False
+            self._execute_command(COMMAND.COM_QUERY, packet)
+            self.delivered = True
+            more = True
+            while more:
+                rows, more = self._answer()
+                self.succeeded += 1
         self.answered = True
         return rows
 
