@@ -43,9 +43,14 @@ class CountingLine:
         self._sockets: list[socket.socket] = []
         self._one_at_a_time = threading.Lock()
         self._traffic = Traffic(0, 0)
+        self._is_silent = False
         port = self._listener.getsockname()[1]
         self.url = url.replace(f":{parts.port}/", f":{port}/")
         """The URL of the server by this line."""
+
+    def fall_silent(self) -> None:
+        """From now on passes on what the client sends, and hangs up instead of passing on an answer."""
+        self._is_silent = True
 
     @property
     def traffic(self) -> Traffic:
@@ -95,6 +100,8 @@ class CountingLine:
                     traffic = counter.take(buffer)
                     with self._one_at_a_time:
                         self._traffic = Traffic(*map(sum, zip(self._traffic, traffic, strict=True)))
+                elif self._is_silent:
+                    break
                 target.sendall(data)
         with contextlib.suppress(OSError):
             target.shutdown(socket.SHUT_RDWR)

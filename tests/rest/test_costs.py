@@ -129,7 +129,7 @@ class Cost(NamedTuple):
 
 
 COSTS = {
-    "log_metric": Cost({"SELECT": 2, "UPDATE": 1, "INSERT": 1}, 480),
+    "log_metric": Cost({"SELECT": 2, "UPDATE": 1, "INSERT": 1}, 520),
     "create_artifact": Cost({"INSERT": 3}, 560),
     "create_artifact of a task": Cost({"SELECT": 2, "INSERT": 6}, 660),
     "batch_log_metrics": Cost({"SELECT": 2, "UPDATE": 20, "INSERT": 100}, 4_300),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,5 +85,7 @@ def planned(filled: Filled, purpose: Purpose = Purpose.WRITE) -> Iterator[Planne
         return
     driver = _driver(filled.engine, filled.url)
     connection = driver.connect(purpose)
-    yield Planned(filled, connection, lambda: driver.begin(connection, purpose), lambda: driver.rollback(connection))
+    yield Planned(
+        filled, connection, partial(driver.begin, connection, purpose, alone=False), lambda: driver.rollback(connection)
+    )
     driver.close(connection)

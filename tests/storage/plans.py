@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from artifactd.storage import schema
@@ -95,6 +95,12 @@ class Noting:
         if not statement.sql(SQLITE).startswith("INSERT"):
             self.noted.append(Noted(statement, values))
         self._inner.run(statement, values)
+
+    def run_many(self, statement: Statement, values: Sequence[Values]) -> None:
+        """Runs a statement for each set of values; the first stands for all."""
+        for one in values[:1]:
+            self.run(statement, one)
+        self._inner.run_many(statement, values[1:])
 
     def insert(self, statement: Insert, values: Values) -> int:
         """Runs a statement, which reads nothing."""

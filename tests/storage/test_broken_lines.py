@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from engines.wire import CountingLine
 from sqlalchemy import bindparam, insert, text
 
 from artifactd.storage.engines.driver import Driver, Fault, OutcomeUnknownError, Purpose
@@ -21,11 +20,18 @@ pytestmark = pytest.mark.engines("postgresql", "mariadb")
 
 
 @pytest.fixture
-def driver(server_url: str) -> Driver:
-    """The driver of each server."""
-    if engine_of(server_url) == "postgresql":
-        return PostgresqlDriver(server_url, StoreOptions())
-    return MysqlDriver(mysql_address(server_url), StoreOptions())
+def line(server_url: str) -> Iterator[CountingLine]:
+    """A line to each server."""
+    with CountingLine(server_url) as line:
+        yield line
+
+
+@pytest.fixture
+def driver(line: CountingLine) -> Driver:
+    """The driver of each server, behind that line."""
+    if engine_of(line.url) == "postgresql":
+        return PostgresqlDriver(line.url, StoreOptions())
+    return MysqlDriver(mysql_address(line.url), StoreOptions())
 
 
 def ask(driver: Driver, connection: Any, purpose: Purpose) -> None:
@@ -33,7 +39,7 @@ def ask(driver: Driver, connection: Any, purpose: Purpose) -> None:
 
 
 STEPS: dict[str, Callable[[Driver, Any], object]] = {
-    "begin": lambda driver, connection: driver.begin(connection, Purpose.WRITE),
+    "begin": lambda driver, connection: driver.begin(connection, Purpose.WRITE, alone=False),
     "statement": lambda driver, connection: ask(driver, connection, Purpose.WRITE),
     "rollback": lambda driver, connection: driver.rollback(connection),
 }
@@ -44,7 +50,7 @@ _ASKED = Statement(text("SELECT count(*) FROM namespaces"))
 def test_a_line_that_breaks_means_that_the_database_is_lost(driver: Driver, step: str) -> None:
     connection = driver.connect(Purpose.WRITE)
     if step != "begin":
-        driver.begin(connection, Purpose.WRITE)
+        driver.begin(connection, Purpose.WRITE, alone=False)
         ask(driver, connection, Purpose.WRITE)
     driver.interrupt(connection)
 
@@ -55,26 +61,30 @@ def test_a_line_that_breaks_means_that_the_database_is_lost(driver: Driver, step
     driver.close(connection)
 
 
-def test_what_becomes_of_a_write_is_unknown_where_the_line_breaks_as_it_commits(driver: Driver) -> None:
+def test_what_becomes_of_a_write_is_unknown_where_the_line_breaks_as_it_commits(
+    driver: Driver, line: CountingLine
+) -> None:
     connection = driver.connect(Purpose.WRITE)
-    driver.begin(connection, Purpose.WRITE)
+    driver.begin(connection, Purpose.WRITE, alone=False)
     ask(driver, connection, Purpose.WRITE)
-    break_inwards(connection)
+    line.fall_silent()
 
     with pytest.raises(OutcomeUnknownError):
         driver.commit(connection, Purpose.WRITE)
     driver.close(connection)
 
 
-def test_that_a_read_has_ended_is_not_waited_for_but_a_line_that_broke_is_seen_by_the_next(driver: Driver) -> None:
+def test_that_a_read_has_ended_is_not_waited_for_but_a_line_that_broke_is_seen_by_the_next(
+    driver: Driver, line: CountingLine
+) -> None:
     connection = driver.connect(Purpose.READ)
-    driver.begin(connection, Purpose.READ)
+    driver.begin(connection, Purpose.READ, alone=False)
     ask(driver, connection, Purpose.READ)
-    break_inwards(connection)
+    line.fall_silent()
 
     driver.commit(connection, Purpose.READ)
     with pytest.raises(driver.errors) as raised:
-        driver.begin(connection, Purpose.READ)
+        driver.begin(connection, Purpose.READ, alone=False)
 
     assert driver.fault(raised.value) is Fault.LOST
     driver.close(connection)
@@ -82,7 +92,7 @@ def test_that_a_read_has_ended_is_not_waited_for_but_a_line_that_broke_is_seen_b
 
 def test_a_write_that_failed_before_its_commit_is_known_to_have_failed(driver: Driver) -> None:
     connection = driver.connect(Purpose.WRITE)
-    driver.begin(connection, Purpose.WRITE)
+    driver.begin(connection, Purpose.WRITE, alone=False)
     transaction = driver.transaction(connection, StatementCache(), 0, Purpose.WRITE)
     for _ in range(2):
         transaction.run(_NAMED, {"namespace": "twice"})
@@ -90,7 +100,7 @@ def test_a_write_that_failed_before_its_commit_is_known_to_have_failed(driver: D
     with pytest.raises(driver.errors) as raised:
         driver.commit(connection, Purpose.WRITE)
     driver.rollback(connection)
-    driver.begin(connection, Purpose.WRITE)
+    driver.begin(connection, Purpose.WRITE, alone=False)
     found = driver.transaction(connection, StatementCache(), 0, Purpose.WRITE).row(_TWICE)
 
     assert driver.fault(raised.value) is Fault.CONFLICT
@@ -100,10 +110,3 @@ def test_a_write_that_failed_before_its_commit_is_known_to_have_failed(driver: D
 
 _NAMED = Statement(insert(namespaces).values(namespace=bindparam("namespace")))
 _TWICE = Statement(text("SELECT count(*) FROM namespaces WHERE namespace = 'twice'"))
-
-
-def break_inwards(connection: Any) -> None:
-    """Lets a connection send, but hear nothing more."""
-    number = connection.pgconn.socket if hasattr(connection, "pgconn") else connection._sock.fileno()
-    with socket.socket(fileno=os.dup(number)) as line:
-        line.shutdown(socket.SHUT_RD)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from sqlalchemy import Select, bindparam, select
+from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.expression import ClauseElement
 
-from artifactd.storage.schema import artifacts
-from artifactd.storage.statements import StatementCache
+from artifactd.storage import artifact_tasks, artifacts, counts, metrics, namespaces, runs, schema, tasks
+from artifactd.storage.engines.mysql import DIALECT as MYSQL
+from artifactd.storage.engines.postgresql import DIALECT as POSTGRESQL
+from artifactd.storage.engines.sqlite_connection import DIALECT as SQLITE
+from artifactd.storage.statements import Statement, StatementCache
 
 SHAPES_MAX = 512
 
 
 def build(number: int = 1) -> Select[str]:
-    return select(artifacts.c.name).where(artifacts.c.artifact_pk == bindparam(f"value_{number}"))
+    return select(schema.artifacts.c.name).where(schema.artifacts.c.artifact_pk == bindparam(f"value_{number}"))
 
 
 def test_a_shape_is_built_once() -> None:
@@ -58,3 +63,13 @@ def test_threads_may_share_a_cache() -> None:
         list(pool.map(use, (1, 3, 7, 11)))
 
     assert len(cache._statements) <= SHAPES_MAX
+
+
+@pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL, MYSQL], ids=lambda dialect: dialect.name)
+def test_an_insert_whose_number_nobody_asks_for_gives_no_row(dialect: Dialect) -> None:
+    modules = (artifact_tasks, artifacts, counts, metrics, namespaces, runs, tasks)
+    statements = [value for module in modules for value in vars(module).values() if isinstance(value, Statement)]
+    inserts = [sql for sql in (each.sql(dialect) for each in statements) if sql.startswith("INSERT")]
+
+    assert len(inserts) > 8
+    assert [sql for sql in inserts if "RETURNING" in sql] == []

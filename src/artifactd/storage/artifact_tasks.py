@@ -81,7 +81,7 @@ _SET_RUN = Statement(
 
 def insert_artifact_task(transaction: Transaction, link: ArtifactTask) -> None:
     """Keeps a new link and counts it."""
-    namespaces.intern_later(transaction, link.namespace)
+    namespaces.intern(transaction, link.namespace)
     values = {
         "id": uuid_bytes(link.id),
         "namespace": link.namespace,
@@ -91,7 +91,7 @@ def insert_artifact_task(transaction: Transaction, link: ArtifactTask) -> None:
         "created_at_us": link.created_at_us,
     }
     transaction.run(_INSERT, values | _identity(link))
-    counts.add_by_name(transaction, "artifact_tasks", link.namespace, link.type)
+    counts.add(transaction, "artifact_tasks", link.namespace, link.type)
 
 
 def select_same_artifact_task(transaction: Transaction, link: ArtifactTask) -> ArtifactTask | None:

@@ -59,7 +59,7 @@ LISTING = Listing(
 )
 
 _BY_ID = _table.artifact_id == bindparam("artifact_id")
-_SELECT = Statement(select(*_SELECTED).where(_BY_ID))
+_SELECT = Statement(select(*_SELECTED).where(_BY_ID), alone=True)
 _SELECT_BY_CONTENTS = Statement(
     select(*_SELECTED)
     .where(_table.contents_digest == bindparam("contents_digest"))
@@ -100,13 +100,13 @@ def _negative_zero(artifact: Artifact) -> bool | None:
 
 def insert_artifact(transaction: Transaction, artifact: Artifact) -> None:
     """Keeps a new artifact and counts it."""
-    namespaces.intern_later(transaction, artifact.namespace)
+    namespaces.intern(transaction, artifact.namespace)
     values = artifact._asdict()
     values["artifact_id"] = uuid_bytes(artifact.artifact_id)
     values["contents_digest"] = contents_digest(artifact)
     values["negative_zero"] = _negative_zero(artifact)
     transaction.run(_INSERT, values)
-    counts.add_by_name(transaction, "artifacts", artifact.namespace)
+    counts.add(transaction, "artifacts", artifact.namespace)
 
 
 def update_artifact(transaction: Transaction, artifact: Artifact) -> None:

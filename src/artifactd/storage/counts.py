@@ -23,10 +23,7 @@ class Partition(NamedTuple):
     items: int
 
 
-_ADD = Statement(lambda dialect: insert_or_add(dialect, counts, "total"))
-_ADD_BY_NAME = Statement(
-    lambda dialect: insert_or_add(dialect, counts, "total", {"namespace_id": number_of("namespace")})
-)
+_ADD = Statement(lambda dialect: insert_or_add(dialect, counts, "total", {"namespace_id": number_of("namespace")}))
 _TOTAL = func.sum(counts.c.total)
 _SELECT = (
     select(counts.c.namespace_id, counts.c.kind, _TOTAL, namespaces.c.namespace)
@@ -39,16 +36,10 @@ _SELECT_ALL = Statement(_SELECT)
 _SELECT_ONE = Statement(_SELECT.where(namespaces.c.namespace == bindparam("namespace")))
 
 
-def add(transaction: Transaction, noun: str, namespace_id: int, kind: str = "", added: int = 1) -> None:
-    """Counts new items. `kind` is a link's type, and empty for other nouns."""
-    key = {"noun": noun, "namespace_id": namespace_id, "kind": kind, "stripe": transaction.stripe}
-    transaction.run(_ADD, key | {"total": added})
-
-
-def add_by_name(transaction: Transaction, noun: str, namespace: str, kind: str = "") -> None:
-    """Counts a new item of a namespace whose number nobody has asked for; see `add`."""
+def add(transaction: Transaction, noun: str, namespace: str, kind: str = "", added: int = 1) -> None:
+    """Counts new items of a namespace that is interned. `kind` is a link's type, and empty for other nouns."""
     key = {"noun": noun, "namespace": namespace, "kind": kind, "stripe": transaction.stripe}
-    transaction.run(_ADD_BY_NAME, key | {"total": 1})
+    transaction.run(_ADD, key | {"total": added})
 
 
 def partitions(

@@ -8,6 +8,7 @@ given.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from artifactd.storage import counts, namespaces
 from artifactd.storage.columns import Listing, SqlField
 from artifactd.storage.engines.expressions import behind, in_part
 from artifactd.storage.schema import metric_points, metrics
-from artifactd.storage.statements import Insert, Row, Statement, Transaction, rows_of_ids
+from artifactd.storage.statements import Row, Statement, Transaction, rows_of_ids
 
 _SCHEMAS = tuple(MetricSchema)
 _TYPES = tuple(MetricType)
@@ -86,18 +87,34 @@ class Series:
         )
         self._points += 1
 
-    def keep(self, transaction: Transaction) -> list[dict[str, Any]]:
-        """Writes the metric as it is now, and gives the rows of its new points, which are still to be written."""
-        points = {"points": self._points}
-        if self._found is None:
-            metric_pk = _insert_metric(transaction, self._shown, points)
-            for point in self._new:
-                point["metric_pk"] = metric_pk
-        elif self._shown is not None:
-            transaction.run(_UPDATE, _shown_values(self._shown) | points | {"b_metric_pk": self._found.metric_pk})
-        elif self._new:
-            transaction.run(_COUNT_POINT, points | {"b_metric_pk": self._found.metric_pk})
+    @property
+    def points(self) -> list[dict[str, Any]]:
+        """The rows of the points that were added. A new metric has no number yet, so that its key stands for it."""
+        if self._found is None and self._shown is not None:
+            key = {"task_id": self._shown.task_id, "name": self._shown.name}
+            return [point | key for point in self._new]
         return self._new
+
+    @property
+    def new(self) -> Metric | None:
+        """The metric, if it was never logged before."""
+        return self._shown if self._found is None else None
+
+    def new_values(self) -> dict[str, Any]:
+        """The row of a metric that was never logged before."""
+        assert self._shown is not None
+        names = {name: getattr(self._shown, name) for name in ("task_id", "name", "run_id", "namespace")}
+        return _shown_values(self._shown) | names | {"points": self._points}
+
+    def keep(self, transaction: Transaction) -> None:
+        """Writes a metric that is known as it is now, but for the rows of its points."""
+        if self._found is None or not self._new:
+            return
+        values = {"points": self._points, "b_metric_pk": self._found.metric_pk}
+        if self._shown is not None:
+            transaction.run(_UPDATE, _shown_values(self._shown) | values)
+        else:
+            transaction.run(_COUNT_POINT, values)
 
 
 def _value(number_class: int, value: float | None, value_json: str | None) -> float | str:
@@ -158,11 +175,11 @@ LISTING = Listing(
 )
 
 _KEY = and_(_table.task_id == bindparam("task_id"), _table.name == bindparam("name"))
-_SELECT = Statement(select(*_SELECTED).where(_KEY))
+_SELECT = Statement(select(*_SELECTED).where(_KEY), alone=True)
 _CURRENT = (_table.metric_pk, _table.step, _table.created_at_us, _table.points)
 _SELECT_CURRENT = Statement(select(*_CURRENT).where(_KEY))
 _SELECT_CURRENT_FOR_UPDATE = Statement(select(*_CURRENT).where(_KEY).with_for_update())
-_INSERT = Insert(metrics)
+_INSERT = namespaces.insert_into(metrics)
 _POINT_FIELDS = (
     "schema",
     "type",
@@ -186,6 +203,14 @@ _SET_RUN = Statement(
     update(metrics).where(_table.task_id == bindparam("b_task_id")).values(run_id=bindparam("b_run_id"))
 )
 _INSERT_POINT = Statement(insert(metric_points).values({c.name: bindparam(c.name) for c in metric_points.c}))
+_INSERT_POINT_OF_NEW = Statement(
+    insert(metric_points)
+    .inline()
+    .values(
+        {c.name: bindparam(c.name) for c in metric_points.c}
+        | {"metric_pk": select(_table.metric_pk).where(_KEY).scalar_subquery()}
+    )
+)
 _point = metric_points.c
 _POINTS_AT = Statement(
     select(_point.step, _point.flags, _point.value, _point.value_json).where(
@@ -279,22 +304,36 @@ def select_series(transaction: Transaction, task_id: str, names: Collection[str]
 
 
 def keep_series(transaction: Transaction, added: Iterable[Series]) -> None:
-    """Writes metrics and their new points; the rows of the points go together."""
-    points = [point for series in added for point in series.keep(transaction)]
-    if len(points) == 1:
-        transaction.run(_INSERT_POINT, points[0])
-    else:
-        transaction.run_many(_INSERT_POINT, points)
+    """Writes metrics and their new points; rows of one kind go together, and nothing is asked for in between."""
+    known: list[dict[str, Any]] = []
+    new: list[Series] = []
+    for series in added:
+        if series.new is None:
+            series.keep(transaction)
+            known += series.points
+        else:
+            new.append(series)
+    if new:
+        _insert_new(transaction, new)
+    _run_all(transaction, _INSERT_POINT, known)
 
 
-def _insert_metric(transaction: Transaction, metric: Metric | None, points: dict[str, Any]) -> int:
-    """Keeps a metric that was never logged, and counts it."""
-    assert metric is not None
-    namespace_id = namespaces.intern(transaction, metric.namespace)
-    names = {"task_id": metric.task_id, "name": metric.name, "run_id": metric.run_id, "namespace_id": namespace_id}
-    metric_pk = transaction.insert(_INSERT, _shown_values(metric) | points | names)
-    counts.add(transaction, "metrics", namespace_id)
-    return metric_pk
+def _insert_new(transaction: Transaction, added: list[Series]) -> None:
+    """Keeps metrics that were never logged, with their points, and counts them."""
+    of_namespaces = Counter(series.new.namespace for series in added if series.new is not None)
+    for namespace in of_namespaces:
+        namespaces.intern(transaction, namespace)
+    _run_all(transaction, _INSERT, [series.new_values() for series in added])
+    _run_all(transaction, _INSERT_POINT_OF_NEW, [point for series in added for point in series.points])
+    for namespace, metrics_added in of_namespaces.items():
+        counts.add(transaction, "metrics", namespace, added=metrics_added)
+
+
+def _run_all(transaction: Transaction, statement: Statement, values: list[dict[str, Any]]) -> None:
+    if len(values) == 1:
+        transaction.run(statement, values[0])
+    elif values:
+        transaction.run_many(statement, values)
 
 
 def _has_point(transaction: Transaction, metric_pk: int, wanted: tuple[Any, ...]) -> bool:

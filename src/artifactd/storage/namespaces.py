@@ -7,11 +7,9 @@ from typing import Any
 from sqlalchemy import Column, ScalarSelect, Table, Text, bindparam, cast, exists, insert, select
 
 from artifactd.storage.schema import namespaces
-from artifactd.storage.statements import Insert, Statement, Transaction
+from artifactd.storage.statements import Statement, Transaction
 
-_SELECT = Statement(select(namespaces.c.namespace_id).where(namespaces.c.namespace == bindparam("namespace")))
 _SELECT_ALL = Statement(select(namespaces.c.namespace).order_by(namespaces.c.namespace_id))
-_INSERT = Insert(namespaces)
 _IS_KNOWN = exists().where(namespaces.c.namespace == bindparam("namespace"))
 _INSERT_IF_NEW = Statement(
     insert(namespaces).from_select(["namespace"], select(cast(bindparam("namespace"), Text())).where(~_IS_KNOWN))
@@ -28,13 +26,7 @@ def namespace_of(namespace_id: Column[Any]) -> Any:
     )
 
 
-def intern(transaction: Transaction, namespace: str) -> int:
-    """The number of a namespace, which is made if it is new."""
-    row = transaction.row(_SELECT, {"namespace": namespace})
-    return int(row[0]) if row else transaction.insert(_INSERT, {"namespace": namespace})
-
-
-def intern_later(transaction: Transaction, namespace: str) -> None:
+def intern(transaction: Transaction, namespace: str) -> None:
     """Makes a namespace if it is new, without asking for its number: `number_of` tells it to a later statement."""
     transaction.run(_INSERT_IF_NEW, {"namespace": namespace})
 
@@ -45,9 +37,10 @@ def number_of(name: str) -> ScalarSelect[Any]:
 
 
 def insert_into(table: Table) -> Statement:
-    """Inserts a row of a table whose rows the engine numbers, with the namespace by its name (after `intern_later`)."""
+    """Inserts a row of a table whose rows the engine numbers, with the namespace by its name (after `intern`)."""
     values: dict[str, Any] = {c.name: bindparam(c.name) for c in table.c if c is not table.autoincrement_column}
-    return Statement(insert(table).values(values | {"namespace_id": number_of("namespace")}))
+    # What nobody asks for must not be returned either.
+    return Statement(insert(table).inline().values(values | {"namespace_id": number_of("namespace")}))
 
 
 def select_namespaces(transaction: Transaction) -> list[str]:

@@ -109,9 +109,9 @@ def _values(run: Run) -> dict[str, Any]:
 
 def insert_run(transaction: Transaction, run: Run) -> None:
     """Keeps a new run and counts it; the state UNSPECIFIED leaves it to the tasks."""
-    namespaces.intern_later(transaction, run.namespace)
+    namespaces.intern(transaction, run.namespace)
     transaction.run(_INSERT, _values(run) | {"run_id": run.run_id, "namespace": run.namespace})
-    counts.add_by_name(transaction, "runs", run.namespace)
+    counts.add(transaction, "runs", run.namespace)
 
 
 def update_run(transaction: Transaction, run: Run) -> None:

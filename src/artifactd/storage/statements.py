@@ -38,12 +38,15 @@ class Statement:
 
     Args:
         clause: the statement, or what makes it for the dialect of that name.
+        alone: whether a read that begins with it mostly runs nothing else, so that it is worth while to end the read
+            with it. Where that is wrong, the read is run again.
     """
 
-    __slots__ = ("_clause", "_sql")
+    __slots__ = ("_clause", "_sql", "alone")
 
-    def __init__(self, clause: ClauseElement | Callable[[str], ClauseElement]) -> None:
+    def __init__(self, clause: ClauseElement | Callable[[str], ClauseElement], *, alone: bool = False) -> None:
         self._clause = clause
+        self.alone = alone
         self._sql: dict[str, str] = {}
 
     def sql(self, dialect: Dialect) -> str:

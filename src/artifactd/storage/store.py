@@ -12,7 +12,11 @@ from artifactd.storage.statements import ReadFunction, Result
 
 
 class StoreOptions(NamedTuple):
-    """Limits and tuning of a store; see `artifactd.settings` for what each means."""
+    """Limits and tuning of a store; see `artifactd.settings` for what each means.
+
+    `quiet_max_s`, in seconds, is no setting: a line to a database server that was quiet for longer is tried before a
+    COMMIT is sent along it, since nobody would know what became of that if the line had broken meanwhile.
+    """
 
     write_queue_max: int = 1_024
     scan_threads: int = 2
@@ -21,6 +25,7 @@ class StoreOptions(NamedTuple):
     write_connections: int = 8
     read_connections: int = 4
     write_timeout_s: float = 30.0
+    quiet_max_s: float = 1.0
     migrate: bool = False
     synchronous: str = "FULL"
     cache_bytes: int = 16 << 20

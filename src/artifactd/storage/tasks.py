@@ -92,10 +92,10 @@ def _values(task: Task, updated_at_us: int, request_digest: bytes | None) -> dic
 
 def insert_task(transaction: Transaction, task: Task, updated_at_us: int, request_digest: bytes | None) -> None:
     """Keeps a new task, or a stub (which no request made), and counts it."""
-    namespaces.intern_later(transaction, task.namespace)
+    namespaces.intern(transaction, task.namespace)
     values = _values(task, updated_at_us, request_digest)
     transaction.run(_INSERT, values | {"task_id": task.task_id, "namespace": task.namespace})
-    counts.add_by_name(transaction, "tasks", task.namespace)
+    counts.add(transaction, "tasks", task.namespace)
 
 
 def update_task(transaction: Transaction, task: Task, updated_at_us: int, request_digest: bytes | None) -> None:

@@ -28,12 +28,12 @@ class Fault(Enum):
     OTHER = "a fault in this program"
 
 
+class NotAloneError(Exception):
+    """A statement that was run as the only one of its transaction is not: the function has to be run again."""
+
+
 class OutcomeUnknownError(Exception):
     """A transaction may have been kept, or not: the line broke, or the server failed, while it was committed."""
-
-
-QUIET_MAX_S = 1.0
-"""For how long a line may have been quiet for a COMMIT to be the first that travels along it, in seconds."""
 
 
 class ServerTransaction(Transaction, Protocol):
@@ -57,10 +57,15 @@ class Driver(Protocol):
         """What functions run their statements on; a scan's refuses once it is over its time limit."""
         ...
 
-    def begin(self, connection: Any, purpose: Purpose) -> None:
-        """Begins a transaction: reads see one moment of the store, writes what is committed.
+    def begin(self, connection: Any, purpose: Purpose, *, alone: bool) -> None:
+        """Begins a transaction: reads see one moment of the store, writes what is committed. Nothing is sent yet.
 
-        Nothing is sent yet. Raises one of `errors` where the connection is seen to be of no use.
+        Args:
+            alone: whether the transaction may end with its first statement, if that is one that is mostly alone; what
+                is run behind it then raises NotAloneError.
+
+        Raises:
+            Exception: one of `errors`: the connection is seen to be of no use.
         """
         ...
 

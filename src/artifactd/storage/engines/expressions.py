@@ -217,7 +217,8 @@ def insert_or_add(
         values: of columns whose value is not simply a parameter of the same name.
     """
     parameters: dict[str, Any] = {column.name: bindparam(column.name) for column in table.c}
-    made = _INSERTS[dialect](table).values(parameters | dict(values or {}))
+    # What nobody asks for must not be returned either.
+    made = _INSERTS[dialect](table).inline().values(parameters | dict(values or {}))
     column = table.c[total]
     if dialect == "mysql":
         added: ClauseElement = made.on_duplicate_key_update({total: column + made.inserted[total]})

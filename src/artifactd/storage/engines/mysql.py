@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -18,7 +20,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from artifactd.errors import InvalidArgument, quoted
-from artifactd.storage.engines.driver import QUIET_MAX_S, Fault, OutcomeUnknownError, Purpose
+from artifactd.storage.engines.driver import Fault, OutcomeUnknownError, Purpose
 from artifactd.storage.engines.mysql_connection import MysqlConnection
 from artifactd.storage.engines.mysql_schema import MysqlGuard
 from artifactd.storage.engines.server import ServerStore
@@ -36,6 +38,7 @@ class _Compiler(ConstantsInText, MySQLCompiler):  # type: ignore[misc]
 DIALECT = MySQLDialect(paramstyle="pyformat")
 DIALECT.statement_compiler = _Compiler
 _SLOTS = 1_024
+_INSERT = re.compile(r"(INSERT INTO [^()]+\([^()]+\) VALUES )(\(.+\))", re.DOTALL)
 _PORT = 3_306
 _CONNECT_TIMEOUT_S = 5
 _LOCK_WAIT_S = 10
@@ -45,6 +48,12 @@ _SILENCE_MAX_S = 30
 _LINE_OPTIONS = {"TCP_USER_TIMEOUT": 10_000, "TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
 _COLLATIONS = {True: "utf8mb4_nopad_bin", False: "utf8mb4_0900_bin"}
 """By code point and without padding, on MariaDB and on MySQL."""
+_BEGIN = {
+    Purpose.WRITE: "START TRANSACTION",
+    Purpose.READ: "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+    Purpose.SCAN: "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+}
+"""What begins a transaction in a cluster."""
 _FAULTS = {
     ER.DUP_ENTRY: Fault.CONFLICT,  # What was looked for has just been made.
     ER.LOCK_DEADLOCK: Fault.CONFLICT,  # In a Galera cluster also: another node was first.
@@ -101,13 +110,25 @@ class MysqlTransaction(ServerTransaction):
         """All rows of a statement."""
         self.check_time()
         connection = self.connection
-        return connection.ask(connection.bound(statement.sql(DIALECT), values))
+        sql = connection.bound(statement.sql(DIALECT), values)
+        return connection.ask_alone(sql) if statement.alone and connection.may_be_alone else connection.ask(sql)
 
     def run(self, statement: Statement, values: Values) -> None:
         """Runs a statement that gives no rows; what becomes of it is told with the next that does."""
         self.check_time()
         connection = self.connection
         connection.send(connection.bound(statement.sql(DIALECT), values))
+
+    def run_many(self, statement: Statement, values: Sequence[Values]) -> None:
+        """Runs a statement that gives no rows once for each set of values; rows are inserted many at a time."""
+        self.check_time()
+        connection = self.connection
+        insert = _several_rows(statement.sql(DIALECT))
+        if insert is None:
+            super().run_many(statement, values)
+            return
+        before, row = insert
+        connection.send_rows(before, [connection.bound(row, one) for one in values])
 
     def insert(self, statement: Insert, values: Values) -> int:
         """Inserts a row and gives its number."""
@@ -116,8 +137,7 @@ class MysqlTransaction(ServerTransaction):
 
     def stream(self, statement: Statement, values: Values) -> Iterator[Row]:
         """The rows of a statement, as they arrive."""
-        self.connection.settle()
-        self.connection.sent = True
+        self.connection.start()
         with self.connection.cursor(SSCursor) as cursor:
             cursor.execute(statement.sql(DIALECT), values)
             while row := cursor.fetchone():
@@ -149,6 +169,7 @@ class MysqlDriver:
         self._address = address
         self._is_replica = is_replica
         self._timeout_s = options.scan_timeout_s
+        self._quiet_max_s = options.quiet_max_s
 
     def connect(self, purpose: Purpose) -> MysqlConnection:
         """A connection to the first host that takes one."""
@@ -161,7 +182,10 @@ class MysqlDriver:
                 cursor.execute("SELECT @@wsrep_on")
                 [(connection.in_cluster,)] = cursor.fetchall()
             settings = _settings(purpose, self._timeout_s, is_mariadb=is_mariadb)
-            if connection.in_cluster and not self._is_replica:
+            if not connection.in_cluster:
+                # A transaction begins with its first statement. What a read sees is settled then, too.
+                settings["autocommit"] = 0
+            elif not self._is_replica:
                 # What was written through another node is waited for before anything is read.
                 settings["wsrep_sync_wait"] = 1
             if purpose is not Purpose.WRITE:
@@ -176,10 +200,9 @@ class MysqlDriver:
         """What functions run their statements on."""
         return MysqlTransaction(connection, shapes, stripe, self._timeout_s if purpose is Purpose.SCAN else None)
 
-    def begin(self, connection: Any, purpose: Purpose) -> None:
+    def begin(self, connection: Any, purpose: Purpose, *, alone: bool) -> None:
         """Begins a transaction: the server does, with the first statement."""
-        del purpose
-        connection.begin_lazily()
+        connection.begin_lazily(_BEGIN[purpose], alone=alone)
 
     def commit(self, connection: Any, purpose: Purpose) -> None:
         """Commits."""
@@ -188,19 +211,26 @@ class MysqlDriver:
         if purpose is not Purpose.WRITE:
             connection.end_reading()
             return
-        if not connection.answered and time.monotonic() - connection.heard_at_s > QUIET_MAX_S:
+        if not connection.answered and time.monotonic() - connection.heard_at_s > self._quiet_max_s:
             # Nobody would know what became of a COMMIT that is sent along a line that broke while nobody looked.
             connection.settle()
         before = connection.waiting
         try:
             connection.ask("COMMIT")
         except pymysql.Error as error:
-            # The server runs nothing behind what failed.
-            is_known = connection.refused and (connection.succeeded < before or self.fault(error) is Fault.CONFLICT)
-            if is_known:
+            if self._was_kept_by_nobody(connection, before, error):
                 raise
             raise OutcomeUnknownError from error
         connection.heard_at_s = time.monotonic()
+
+    def _was_kept_by_nobody(self, connection: MysqlConnection, before: int, error: pymysql.Error) -> bool:
+        """Whether it is known of a COMMIT that failed, behind so many statements, that it kept nothing."""
+        if not connection.delivered:
+            return True
+        # The server runs nothing behind what failed, and where each goes by itself, nothing more was sent.
+        if connection.succeeded < before:
+            return connection.refused or connection.in_cluster
+        return connection.refused and self.fault(error) is Fault.CONFLICT
 
     def rollback(self, connection: Any) -> None:
         """Rolls back."""
@@ -226,6 +256,13 @@ class MysqlDriver:
         return _FAULTS.get(number, Fault.OTHER) if isinstance(number, int) else Fault.OTHER
 
 
+@lru_cache
+def _several_rows(sql: str) -> tuple[str, str] | None:
+    """What stands before the row of an insert, and the row; None where a statement cannot insert several."""
+    found = _INSERT.fullmatch(sql)
+    return None if found is None or "ON DUPLICATE" in sql else (found[1] % (), found[2])
+
+
 def _settings(purpose: Purpose, timeout_s: float, *, is_mariadb: bool) -> dict[str, Any]:
     isolation = "READ-COMMITTED" if purpose is Purpose.WRITE else "REPEATABLE-READ"
     settings: dict[str, Any] = {
@@ -233,8 +270,6 @@ def _settings(purpose: Purpose, timeout_s: float, *, is_mariadb: bool) -> dict[s
         "sql_mode": "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
         "time_zone": "'+00:00'",
         "innodb_lock_wait_timeout": _LOCK_WAIT_S,
-        # A transaction begins with its first statement. What a read sees is settled then, too.
-        "autocommit": 0,
     }
     if purpose is Purpose.SCAN and is_mariadb:
         settings["max_statement_time"] = timeout_s

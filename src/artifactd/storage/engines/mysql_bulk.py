@@ -62,9 +62,9 @@ class MysqlLoader:
         """Keeps rows in one transaction, many in a statement: the driver cuts it where it gets too long."""
         sql = str(insert(table).compile(dialect=_POSITIONAL))
         with _ERRORS.told(self._where, f"writing {table.name} of"), self._connection.cursor() as cursor:
-            self._driver.begin(self._connection, Purpose.WRITE)
+            self._driver.begin(self._connection, Purpose.WRITE, alone=False)
+            self._connection.start()
             cursor.executemany(sql, rows)
-            self._connection.sent = True
             self._driver.commit(self._connection, Purpose.WRITE)
 
 
@@ -85,7 +85,8 @@ class MysqlBulk:
         """A transaction that sees one moment."""
         with self._connected(Purpose.READ, "reading") as connection:
             connection.query(f"SET SESSION net_write_timeout = {SILENCE_MAX_S}")
-            self._driver.begin(connection, Purpose.READ)
+            self._driver.begin(connection, Purpose.READ, alone=False)
+            connection.start()
             yield MysqlSnapshot(self.schema.where, self._driver, connection)
 
     @contextmanager
@@ -98,7 +99,7 @@ class MysqlBulk:
     def changes(self) -> Iterator[MysqlTransaction]:
         """A transaction; a change of tables ends it, and is kept by itself."""
         with self._connected(Purpose.WRITE, "changing") as connection:
-            self._driver.begin(connection, Purpose.WRITE)
+            self._driver.begin(connection, Purpose.WRITE, alone=False)
             yield MysqlTransaction(connection, StatementCache(), 0, None)
             self._driver.commit(connection, Purpose.WRITE)
 

@@ -18,6 +18,7 @@ from pymysql.constants import COMMAND, CR, FIELD_TYPE, SERVER_STATUS
 from pymysql.err import raise_mysql_exception
 from pymysql.protocol import FieldDescriptorPacket
 
+from artifactd.storage.engines.driver import NotAloneError
 from artifactd.storage.statements import Row, Values
 
 _BYTES_AT_ONCE = 1 << 20
@@ -50,7 +51,10 @@ _loads: dict[tuple[bytes, ...], tuple[_Load, ...]] = {}
 
 
 class MysqlConnection(pymysql.Connection):
-    """A connection that knows whether its server is a node of a Galera cluster, and sends statements together.
+    """A connection that knows whether its server is a node of a Galera cluster, and else sends statements together.
+
+    A node may give a transaction up between two statements, because another node's was first. Where both came in one
+    packet, what stood behind could be run and kept without what stood before; so there each goes by itself.
 
     `heard_at_s` is when the server last answered a commit, by the monotonic clock.
     """
@@ -70,15 +74,21 @@ class MysqlConnection(pymysql.Connection):
         self._queue: list[str] = []
         self._queued_bytes = 0
         self._due = 0
+        self._begin = ""
+        self._ended = False
+        self.may_be_alone = False
+        """Whether the next statement may be the only one of its transaction."""
         self._inserted = 0
         self.sent = False
         """Whether a statement of the present transaction was sent or waits for that."""
         self.answered = False
         """Whether a statement of the present transaction was answered, so that the line is known to be whole."""
         self.succeeded = 0
-        """How many statements of the last packet have succeeded; -1 where it could not be sent."""
+        """How many of the statements that were sent last have succeeded."""
+        self.delivered = True
+        """Whether the last packet was sent as a whole: else nothing in it is ever run."""
         self.refused = False
-        """Whether the last error is that the server did not take a statement, rather than that it gave no answer."""
+        """Whether the last error is the server's answer to a statement, rather than that it gave none."""
         super().__init__(**options)
         self._line = select.poll()
         self._line.register(self._sock, select.POLLIN)
@@ -98,8 +108,12 @@ class MysqlConnection(pymysql.Connection):
         """How many statements will travel with the next that gives rows."""
         return len(self._queue)
 
-    def begin_lazily(self) -> None:
+    def begin_lazily(self, statement: str, *, alone: bool) -> None:
         """Begins a transaction, which the server does by itself with the first statement.
+
+        Args:
+            statement: begins one in a cluster.
+            alone: whether the first statement may be run by `ask_alone`.
 
         Raises:
             pymysql.Error: what the server has said of the last transaction, or since: the connection is of no use.
@@ -112,6 +126,23 @@ class MysqlConnection(pymysql.Connection):
             raise pymysql.OperationalError(CR.CR_SERVER_LOST, "the line was closed while it was quiet")
         self.sent = False
         self.answered = False
+        self._ended = False
+        self.may_be_alone = alone and not self.in_cluster
+        self._begin = statement if self.in_cluster else ""
+
+    def start(self) -> None:
+        """Has the transaction begun and all that was sent succeeded, for the driver's own ways. Raises as `settle`."""
+        if self._ended:
+            raise NotAloneError
+        self._note_use()
+        self.settle()
+
+    def _note_use(self) -> None:
+        if self._begin:
+            self._queue.append(self._begin)
+            self._begin = ""
+        self.sent = True
+        self.may_be_alone = False
 
     def bound(self, sql: str, values: Values) -> str:
         """A statement with its values in it."""
@@ -123,16 +154,39 @@ class MysqlConnection(pymysql.Connection):
 
     def send(self, sql: str) -> None:
         """Puts a statement on its way whose rows nobody wants."""
+        if self._ended:
+            raise NotAloneError
         if self._queued_bytes + len(sql) > _BYTES_AT_ONCE:
             self.settle()
-        self.sent = True
+        self._note_use()
         self._queue.append(sql)
         self._queued_bytes += len(sql)
+
+    def send_rows(self, before: str, rows: list[str]) -> None:
+        """Puts an insert of rows on its way, in as few statements as their length allows."""
+        first, length = 0, 0
+        for number, row in enumerate(rows):
+            if length + len(row) > _BYTES_AT_ONCE and number > first:
+                self.send(before + ",".join(rows[first:number]))
+                first, length = number, 0
+            length += len(row)
+        if rows:
+            self.send(before + ",".join(rows[first:]))
 
     def ask(self, sql: str) -> list[Row]:
         """Sends a statement with all before it, and gives its rows. Raises pymysql.Error for the first that failed."""
         self.send(sql)
         return self._answers()
+
+    def ask_alone(self, sql: str) -> list[Row]:
+        """As `ask`, and ends the transaction in the same packet: the server is woken once instead of twice."""
+        self.send(sql)
+        self._forget_queue()
+        self._execute_command(COMMAND.COM_QUERY, f"{sql};COMMIT")
+        rows, _ = self._answer()
+        self._due = 1
+        self._ended = True
+        return rows
 
     def settle(self) -> None:
         """Waits for the answers to all that was sent. Raises pymysql.Error for the first statement that failed."""
@@ -141,6 +195,8 @@ class MysqlConnection(pymysql.Connection):
 
     def end_reading(self) -> None:
         """Sends the end of a transaction that has only read, and waits for nothing."""
+        if self._ended:
+            return
         self.settle()
         self._execute_command(COMMAND.COM_QUERY, "COMMIT")
         self._due = 1
@@ -167,16 +223,18 @@ class MysqlConnection(pymysql.Connection):
 
     def _answers(self) -> list[Row]:
         """Sends what waits, and gives the last statement's rows."""
-        together = ";".join(self._queue)
+        packets = self._queue if self.in_cluster else [";".join(self._queue)]
         self._forget_queue()
-        self.succeeded = -1
-        self.refused = True
-        self._execute_command(COMMAND.COM_QUERY, together)
         self.succeeded = 0
-        more = True
-        while more:
-            rows, more = self._answer()
-            self.succeeded += 1
+        rows: list[Row] = []
+        for packet in packets:
+            self.refused = self.delivered = False
+            self._execute_command(COMMAND.COM_QUERY, packet)
+            self.delivered = True
+            more = True
+            while more:
+                rows, more = self._answer()
+                self.succeeded += 1
         self.answered = True
         return rows
 

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import Any, NamedTuple
+from typing import Any
 
 from artifactd.errors import Unavailable
 from artifactd.storage.engines.driver import Driver, Purpose
@@ -53,12 +53,22 @@ class Session:
             self._driver.interrupt(self.connection)
 
 
-class _Work(NamedTuple):
+class _Work:
     """A function that waits for a thread, and who waits for what comes of it."""
 
-    function: Callable[[Session], Any]
-    loop: asyncio.AbstractEventLoop
-    caller: asyncio.Future[Any]
+    __slots__ = ("_is_taken", "caller", "function", "loop")
+
+    def __init__(
+        self, function: Callable[[Session], Any], loop: asyncio.AbstractEventLoop, caller: asyncio.Future[Any]
+    ) -> None:
+        self.function = function
+        self.loop = loop
+        self.caller = caller
+        self._is_taken = threading.Lock()
+
+    def take(self) -> bool:
+        """Whether it is for the one who asks to run the function or to leave it: it is so once."""
+        return self._is_taken.acquire(blocking=False)
 
 
 class Pool:
@@ -100,8 +110,14 @@ class Pool:
             self._start_thread()
         loop = asyncio.get_running_loop()
         caller: asyncio.Future[Result] = loop.create_future()
-        self._work.put(_Work(function, loop, caller))
-        return await caller
+        work = _Work(function, loop, caller)
+        self._work.put(work)
+        try:
+            return await caller
+        except asyncio.CancelledError:
+            if work.take():
+                self._inside -= 1
+            raise
 
     def _start_thread(self) -> None:
         name = f"artifactd-{self._purpose}_{len(self._threads)}"
@@ -112,16 +128,17 @@ class Pool:
     def _serve(self) -> None:
         """Runs one function after the other, until there is none and none will come."""
         while (work := self._work.get()) is not None:
+            if not work.take():
+                # Its caller went away before.
+                continue
             result, error = None, None
-            # A caller that went away before has nothing done.
-            if not work.caller.cancelled():
-                session = self._idle.popleft()
-                try:
-                    result = work.function(session)
-                except BaseException as raised:  # It is the caller's.
-                    error = raised
-                finally:
-                    self._idle.appendleft(session)
+            session = self._idle.popleft()
+            try:
+                result = work.function(session)
+            except BaseException as raised:  # It is the caller's.
+                error = raised
+            finally:
+                self._idle.appendleft(session)
             # A loop that was closed has nobody left who waits.
             with suppress(RuntimeError):
                 work.loop.call_soon_threadsafe(self._done, work.caller, result, error)

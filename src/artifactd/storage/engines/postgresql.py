@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql.base import PGCompiler, PGDialect
 
 from artifactd.errors import InvalidArgument
-from artifactd.storage.engines.driver import QUIET_MAX_S, Fault, OutcomeUnknownError, Purpose
+from artifactd.storage.engines.driver import Fault, OutcomeUnknownError, Purpose
 from artifactd.storage.engines.postgresql_pipeline import Pipeline
 from artifactd.storage.engines.server import ServerStore
 from artifactd.storage.engines.server_schema import Access, ServerSchema
@@ -110,7 +110,10 @@ class PostgresqlTransaction(ServerTransaction):
     def rows(self, statement: Statement, values: Values = NOTHING) -> list[Row]:
         """All rows of a statement."""
         self.check_time()
-        return self._line.ask(statement.sql(DIALECT), values)
+        line = self._line
+        if statement.alone and line.may_be_alone:
+            return line.ask_alone(statement.sql(DIALECT), values)
+        return line.ask(statement.sql(DIALECT), values)
 
     def run(self, statement: Statement, values: Values) -> None:
         """Runs a statement that gives no rows; what becomes of it is told with the next that does."""
@@ -155,6 +158,7 @@ class PostgresqlDriver:
         self._conninfo = connection_string(url, sessions)
         self._limit_ms = max(1, round(options.scan_timeout_s * 1_000))
         self._timeout_s = options.scan_timeout_s
+        self._quiet_max_s = options.quiet_max_s
 
     def connect(self, purpose: Purpose) -> _Connection:
         """A connection, on which only scans have a time limit: a commit must never be cancelled half-way."""
@@ -178,9 +182,9 @@ class PostgresqlDriver:
         timeout_s = self._timeout_s if purpose is Purpose.SCAN else None
         return PostgresqlTransaction(connection.line, shapes, stripe, timeout_s)
 
-    def begin(self, connection: Any, purpose: Purpose) -> None:
+    def begin(self, connection: Any, purpose: Purpose, *, alone: bool) -> None:
         """Begins a transaction: it is said with the first statement."""
-        connection.line.begin(_BEGIN[purpose])
+        connection.line.begin(_BEGIN[purpose], alone=alone)
 
     def commit(self, connection: Any, purpose: Purpose) -> None:
         """Commits. A server that only warns that no standby has confirmed did not do what it was to do."""
@@ -191,7 +195,7 @@ class PostgresqlDriver:
             # What was read is known; what the server says of the end is heard before the next transaction.
             line.end("COMMIT")
             return
-        if not line.answered and time.monotonic() - connection.heard_at_s > QUIET_MAX_S:
+        if not line.answered and time.monotonic() - connection.heard_at_s > self._quiet_max_s:
             # Nobody would know what became of a COMMIT that is sent along a line that broke while nobody looked.
             line.settle()
         line.end("COMMIT")

@@ -20,6 +20,7 @@ from artifactd.errors import ServiceError
 from artifactd.storage.engines.driver import (
     Driver,
     Fault,
+    NotAloneError,
     OutcomeUnknownError,
     OverTimeError,
     Purpose,
@@ -130,9 +131,15 @@ class ServerStore(Store):
         raise AssertionError
 
     def _once(self, session: Session, function: ReadFunction[Result], purpose: Purpose) -> Result:
+        try:
+            return self._as_a_whole(session, function, purpose, alone=purpose is Purpose.READ)
+        except NotAloneError:
+            return self._as_a_whole(session, function, purpose, alone=False)
+
+    def _as_a_whole(self, session: Session, function: ReadFunction[Result], purpose: Purpose, *, alone: bool) -> Result:
         driver, connection = self._driver, session.connected()
         try:
-            driver.begin(connection, purpose)
+            driver.begin(connection, purpose, alone=alone)
             transaction = driver.transaction(connection, self._shapes, session.stripe % _STRIPES, purpose)
             try:
                 result = function(transaction)
@@ -142,7 +149,7 @@ class ServerStore(Store):
                     transaction.settle()
                 raise
             driver.commit(connection, purpose)
-        except OutcomeUnknownError:
+        except (OutcomeUnknownError, NotAloneError):
             raise
         except BaseException as error:
             self._undo(session, error)
