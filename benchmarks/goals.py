@@ -7,18 +7,19 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from benchmarks import report
+from benchmarks.ceilings import CEILINGS
 from benchmarks.measuring import Round, from_raw
 from benchmarks.parts import mixed, soaking
 from benchmarks.peers import ml_metadata, mlflow
 from benchmarks.results import Result
 from benchmarks.table import Rows, markdown, spread
+from benchmarks.works import BY_NAME
 
 COLUMNS = ("work", "goal", "measured", "met")
 _WORDS = 4
 _MIB = 1 << 20
 _SOAK_MIB_PER_MIN = 0.25
 """What counts as no growth: samples of a process that gives memory back now and then are never on a straight line."""
-_SINGLE = "log one metric", "register one artifact"
 
 
 class Measured(NamedTuple):
@@ -65,7 +66,7 @@ def _of_ceilings(work: str, clients: int, least: float) -> Callable[[Result], Me
         rounds = from_raw(result.raw)
         shares = [
             (ceiling.title, found)
-            for ceiling in report.CEILINGS
+            for ceiling in CEILINGS
             if (found := report.ratios(rounds, work, clients, ceiling.name))
         ]
         texts = [f"{median(found):.0%} of {title} ({spread(found, '.0%')})" for title, found in shares]
@@ -103,7 +104,7 @@ def _tail(result: Result) -> Measured:
         return Measured("void", None)
     worst = max(found, key=lambda work: median(found[work]))
     judged = _judged(found[worst], ".1f", lambda ratio: ratio <= 10, " ×")
-    return judged._replace(text=f"{judged.text}, the worst: {mixed.BY_NAME[worst].title}")
+    return judged._replace(text=f"{judged.text}, the worst: {BY_NAME[worst].title}")
 
 
 def _recovery(result: Result) -> Measured:

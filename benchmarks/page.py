@@ -68,7 +68,8 @@ def page(results: Mapping[str, Result], before: str = "") -> str:
     """
     told = section_of(before, GOALS_HEADING)
     parts = [_INTRODUCTION, f"## {GOALS_HEADING}\n\n{_GOALS}\n{goals.section(results, told)}"]
-    for part in PARTS:
+    shown = [part for part in PARTS if part.on_page]
+    for part in shown:
         text = part.section(results[part.name]) if part.name in results else section_of(before, part.heading)
         if text:
             parts.append(f"## {part.heading}\n\n{text}")
@@ -89,7 +90,7 @@ def _versions(results: Mapping[str, Result]) -> str:
     versions: dict[str, str] = {}
     machine: dict[str, str] = {}
     for part in PARTS:
-        if part.name in results:
+        if part.on_page and part.name in results:
             versions |= results[part.name].versions
             machine |= results[part.name].machine
     return f"{_list('Versions', versions)}\n\n{_list('Machine', machine)}\n" if versions else ""

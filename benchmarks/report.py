@@ -137,7 +137,7 @@ def sync_ratios(rounds: Sequence[Round], work: str, clients: int) -> list[float]
 
 
 def bytes_per_item(rounds: Sequence[Round], subject: str, adds: str) -> float:
-    """By how much a database grew for each item, over all rounds that add such, since it grows by pages; 0 if unknown."""
+    """By how much a database grew for each item, over all rounds that add such (it grows by pages); 0 if unknown."""
     filling = [done for done in of_subject(rounds, subject) if BY_NAME[done.work].adds == adds]
     items = sum((done.stored or 0) * BY_NAME[done.work].items for done in filling)
     return sum(done.disk_bytes or 0 for done in filling) / items if items else 0.0
