@@ -29,7 +29,7 @@ def measure_server(given: argparse.Namespace, directory: Path, say: Say) -> Resu
 
 
 def measure_peers(given: argparse.Namespace, directory: Path, say: Say) -> Result:
-    """artifactd and the ceilings, every operation, and the peers, the works that they have too."""
+    """Every operation by artifactd and the ceilings, and by the peers what they have too."""
     return _measure("peers", given, directory, say)
 
 

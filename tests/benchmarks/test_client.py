@@ -15,14 +15,11 @@ from benchmarks import client
 from benchmarks.client import Import, call_rows, import_rows
 from benchmarks.client_calls import Round
 from benchmarks.page import page, section_of
-from benchmarks.peers.environments import NOOP
 
 HEADING = "What the Python client costs"
 PAGE = f"{page({})}\n## Engines\n\nkept\n"
-needs_noop = pytest.mark.skipif(not NOOP.python.exists(), reason="make .bench/noop/installed.txt makes what it needs")
 
 
-@needs_noop
 @pytest.mark.slow
 def test_a_tiny_run_puts_the_clients_part_into_the_page_and_leaves_the_rest(tmp_path: Path) -> None:
     path = tmp_path / "benchmarks.md"
