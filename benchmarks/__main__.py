@@ -162,6 +162,7 @@ def _add_sizes(group: argparse._ArgumentGroup) -> None:
         "--engine-store-size", type=_at_least(200), default=20_000, metavar="N",
         help="engines: artifacts in each store (default 20000)",
     )  # fmt: skip
+    add("--driver-rounds", type=_at_least(1), default=3, metavar="N", help="drivers: rounds (default 3)")
     add("--mixed-rounds", type=_at_least(1), default=3, metavar="N", help="mixed: rounds (default 3)")
     add(
         "--artifacts", type=_at_least(1_000), default=1_000_000, metavar="N",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -31,8 +31,8 @@ class Recorded(NamedTuple):
 class Work(NamedTuple):
     """Something to measure.
 
-    `operation` makes what a caller of that name repeats. `again` changes the values of a recorded statement for one more
-    time, told by a number that was never used before.
+    `operation` makes what a caller of that name repeats. `again` changes the values of a recorded statement for one
+    more time, told by a number that was never used before.
     """
 
     writes: bool
@@ -41,9 +41,7 @@ class Work(NamedTuple):
 
 
 def _new_metric(caller: str) -> NewMetric:
-    nothing = dict.fromkeys(NewMetric._fields)
-    given = {"task_id": f"task-{caller}", "run_id": f"run-{caller}", "name": "loss", "value": 0.5, "step": 1}
-    return NewMetric(**nothing | given)
+    return NewMetric(f"task-{caller}", "loss", 0.5, None, None, 1, None, None, f"run-{caller}")
 
 
 def _logging(caller: str) -> Operation:
@@ -52,15 +50,7 @@ def _logging(caller: str) -> Operation:
 
 
 def _creating(caller: str) -> Operation:
-    nothing = dict.fromkeys(NewArtifact._fields)
-    given = {
-        "namespace": "default",
-        "name": caller,
-        "type": "Model",
-        "uri": f"s3://models/{caller}",
-        "metadata": '{"a":1}',
-    }
-    new = NewArtifact(**nothing | given)
+    new = NewArtifact(caller, "Model", f"s3://models/{caller}", None, None, '{"a":1}', "default")
     return lambda context, transaction: create_artifact(context, transaction, new)
 
 
@@ -161,6 +151,11 @@ class Recorder:
         """Runs and notes a statement."""
         self._note(statement, values, has_rows=False)
         self._inner.run(statement, values)
+
+    def run_many(self, statement: Statement, values: Sequence[Values]) -> None:
+        """Runs and notes a statement for each set of values."""
+        for one in values:
+            self.run(statement, one)
 
     def insert(self, statement: Insert, values: Values) -> int:
         """Runs and notes a statement."""

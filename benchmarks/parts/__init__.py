@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import client
-from benchmarks.parts import engines, importing, mixed, operations, soaking, starting
+from benchmarks.parts import drivers, engines, importing, mixed, operations, soaking, starting
 from benchmarks.results import Result
 
 
@@ -48,6 +48,10 @@ PARTS = (
     Part(
         "engines", "SQLite, PostgreSQL and MariaDB, at 1, 16 and 64 clients", "Engines",
         engines.measure, engines.section,
+    ),
+    Part(
+        "drivers", "PostgreSQL and MariaDB against their bare drivers", "Bare drivers",
+        drivers.measure, drivers.section,
     ),
     Part("mixed", "latency beside slow requests, and overload", "Latency under load", mixed.measure, mixed.section),
     Part("start", "start-up time and memory at rest on a large store", "Starting", starting.measure, starting.section),

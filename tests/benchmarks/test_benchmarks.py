@@ -129,7 +129,7 @@ def test_the_ratios_table_has_a_column_for_each_peer_and_each_ceiling_that_took_
     head, cells = report.ratio_table(drifting())
 
     found = dict(zip(head, cells[0], strict=True))
-    assert (found["× MLflow"], found["of uvicorn + Falcon"]) == ("37.5", "38%")
+    assert (found["× MLflow"], found["of uvicorn + Falcon"]) == ("37.5 (25.0 to 50.0)", "38% (25% to 50%)")
     assert "× ml-metadata" not in head
 
 

@@ -86,6 +86,16 @@ def test_an_overload_that_breaks_answers_or_lasts_misses_its_goal(overload: dict
     assert goal(text, "overload", "503 with `Retry-After`, and recovery")[1] == "no"
 
 
+@pytest.mark.parametrize(
+    ("artifacts", "ready_s", "met"), [(10_000_000, 0.9, "yes"), (1_000_000, 0.9, ""), (1_000_000, 1.1, "no")]
+)
+def test_a_goal_for_a_large_store_is_not_met_on_a_small_one(artifacts: int, ready_s: float, met: str) -> None:
+    starts = [{"ready_s": ready_s, "listed_s": 1.0, "resident_bytes": 1}]
+    text = page({"start": result("start", {"artifacts": artifacts, "store_bytes": 1, "starts": starts})})
+
+    assert goal(text, "start to ready", "≤ 1 s, 10 million artifacts")[1] == met
+
+
 def test_growth_is_that_of_the_second_half() -> None:
     samples = [(float(at_s), 50_000.0 + (1_000 * at_s if at_s < 60 else 60_000)) for at_s in range(120)]
 
