@@ -24,10 +24,10 @@ setup: .venv/.installed $(ASSETS) ## Make .venv with the server and the client, 
 run: setup ## Serve with data in ./data (PORT=8888, DATA=data)
 	@$(BIN)/artifactd serve --hints --log-format console --port $(PORT) --database-url sqlite:///$(DATA)/artifactd.db
 
-test: .venv/.dev $(ASSETS) .official-client .oldest-urllib3 .demo-venv/.installed ## Run every test, on every engine that can be found or started
+test: .venv/.dev $(ASSETS) .official-client .oldest-urllib3 .bench/noop/installed.txt .demo-venv/.installed ## Run every test, on every engine that can be found or started
 	ARTIFACTD_DEMO_PYTHON=$(CURDIR)/.demo-venv/bin/python $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-test-fast: .venv/.dev $(ASSETS) .official-client .oldest-urllib3 ## Run the tests that take no more than a moment each
+test-fast: .venv/.dev $(ASSETS) .official-client .oldest-urllib3 .bench/noop/installed.txt ## Run the tests that take no more than a moment each
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not demo and not cluster and not kubernetes"
 
 test-cluster: .venv/.dev $(ASSETS) ## Kill and cut off the databases of real clusters under load (as root: also the network)
@@ -54,8 +54,8 @@ demo-env: .demo-venv/.installed ## Make the environment in which the demo pipeli
 demo: setup .demo-venv/.installed ## Run a real KFP pipeline and record it into the server of `make run`
 	.demo-venv/bin/python $(DEMO)/record.py --server $(SERVER) --pipeline-root $(DATA)/pipelines
 
-bench: .venv/.dev $(ASSETS) .official-client ## Measure every operation against the same HTTP stack doing nothing (needs wrk)
-	$(BIN)/python -m benchmarks --write docs/benchmarks.md
+bench: .venv/.dev $(ASSETS) .official-client ## Measure against MLflow, ml-metadata and bare stacks: half an hour (needs wrk; BENCH="--only mixed")
+	$(BIN)/python -m benchmarks --write docs/benchmarks.md $(BENCH)
 
 bench-size: .venv/.dev $(ASSETS) ## Measure what grows with the store, up to ten million artifacts (ENGINE=sqlite, SCALE=1)
 	$(BIN)/python -m benchmarks.size --engine $(ENGINE) --scale $(SCALE) --write docs/size.md
@@ -69,7 +69,7 @@ lock: .venv/.dev ## Choose the newest versions of all dependencies again
 		-o requirements/dev.txt
 
 clean: ## Remove everything that can be made again, but not ./data
-	rm -rf .kube-apiserver .venv .demo-venv .official-client .oldest-urllib3 ui/node_modules src/artifactd/rest/static/docs build dist
+	rm -rf .bench .kube-apiserver .venv .demo-venv .official-client .oldest-urllib3 ui/node_modules src/artifactd/rest/static/docs build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .kube-apiserver: tests/kube_apiserver/main.go tests/kube_apiserver/go.mod
@@ -99,6 +99,9 @@ $(ASSETS): ui/package-lock.json
 .official-client .oldest-urllib3: .%: requirements/%.txt | .venv/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $@ -r $<
 	@touch $@
+
+.bench/noop/installed.txt: requirements/bench-noop.txt | .venv/.dev
+	$(BIN)/python -m benchmarks.peers.environments noop
 
 .demo-venv/.installed: $(DEMO)/requirements.txt
 	@echo "Setting up .demo-venv, with kfp and scikit-learn: a minute or two, the first time"

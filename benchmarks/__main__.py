@@ -113,7 +113,13 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--only", type=_parts, default=list(PARTS), metavar="PART,PART", help="only these parts, see below; or none")
+    add(
+        "--only",
+        type=_parts,
+        default=[part for part in PARTS if part.on_page],
+        metavar="PART,PART",
+        help="only these parts, see below (default all that are on the page); or none",
+    )
     add("--write", type=Path, metavar="FILE", help="also write the page of documentation, such as docs/benchmarks.md")
     add(
         "--directory", type=Path, default=Path("data"), metavar="DIR",
@@ -156,13 +162,14 @@ def _add_sizes(group: argparse._ArgumentGroup) -> None:
         "--engine-store-size", type=_at_least(200), default=20_000, metavar="N",
         help="engines: artifacts in each store (default 20000)",
     )  # fmt: skip
+    add("--driver-rounds", type=_at_least(1), default=3, metavar="N", help="drivers: rounds (default 3)")
     add("--mixed-rounds", type=_at_least(1), default=3, metavar="N", help="mixed: rounds (default 3)")
     add(
         "--artifacts", type=_at_least(1_000), default=1_000_000, metavar="N",
         help="start: artifacts in the store, up to ten million (default 1000000)",
     )  # fmt: skip
     add("--start-rounds", type=_at_least(1), default=5, metavar="N", help="start: how often (default 5)")
-    add("--minutes", type=_at_least(0.03, float), default=3.0, metavar="N", help="soak: how long (default 3)")
+    add("--minutes", type=_at_least(0.03, float), default=2.0, metavar="N", help="soak: how long (default 2)")
     add(
         "--metrics", type=_at_least(1), default=200_000, metavar="N",
         help="import: metrics in the file (default 200000)",

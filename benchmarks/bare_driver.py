@@ -46,6 +46,20 @@ class Pair(NamedTuple):
     bare: float
     ours: float
 
+    @property
+    def ratio(self) -> float:
+        """Ours in terms of the bare driver's."""
+        return self.ours / self.bare
+
+
+class Figure(NamedTuple):
+    """The rounds of a work on an engine, with so many connections."""
+
+    engine: str
+    work: str
+    connections: int
+    pairs: list[Pair]
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the benchmark and prints its table."""
@@ -54,11 +68,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for engine in options.engines:
         with tempfile.TemporaryDirectory(prefix="artifactd-bare-") as folder:
             Path(folder).chmod(0o755)
-            directory = Path(folder) / "server"
-            directory.mkdir()
-            started = _SERVERS[engine](directory, _DURABLE[engine]).running()
-            with started as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(_measure(engine, server.url("bare"), options))
+            measure(engine, Path(folder), options, lambda figure: print(_line(figure), flush=True))
+
+
+def measure(engine: str, folder: Path, options: argparse.Namespace, done: Callable[[Figure], None]) -> dict[str, str]:
+    """Measures one engine, on a server of its own.
+
+    Args:
+        folder: for the server; its account must be able to reach it.
+        options: as of the command line.
+        done: takes each figure once it is there.
+
+    Returns:
+        The server's version.
+
+    Raises:
+        RuntimeError: the server is not installed, or does not start.
+    """
+    directory = folder / "server"
+    directory.mkdir()
+    started = _SERVERS[engine](directory, _DURABLE[engine]).running()
+    with started as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_measure(engine, server.url("bare"), options, done))
+        name, _, number = server.version().partition(" ")
+        return {name: number}
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -71,14 +104,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-async def _measure(engine: str, url: str, options: argparse.Namespace) -> None:
+async def _measure(engine: str, url: str, options: argparse.Namespace, done: Callable[[Figure], None]) -> None:
     for connections in options.connections:
         limits = StoreOptions(read_connections=connections, write_connections=connections)
         store = await open_store(url, limits)
         try:
             for name in options.work:
                 pairs = await _rounds(store, url, WORK[name], connections, options)
-                print(_line(engine, name, connections, pairs), flush=True)
+                done(Figure(engine, name, connections, pairs))
         finally:
             await store.close()
 
@@ -180,11 +213,13 @@ def _connect(url: str, *, autocommit: bool) -> Any:
     return pymysql.connect(**mysql_address(url).options, charset="utf8mb4", autocommit=autocommit)
 
 
-def _line(engine: str, name: str, connections: int, pairs: list[Pair]) -> str:
-    ratios = sorted(pair.ours / pair.bare for pair in pairs)
-    bare, ours = (statistics.median(side) for side in zip(*pairs, strict=True))
+def _line(figure: Figure) -> str:
+    ratios = sorted(pair.ratio for pair in figure.pairs)
+    bare, ours = (statistics.median(side) for side in zip(*figure.pairs, strict=True))
     ratio, spread = statistics.median(ratios), f"{ratios[0]:.2f}-{ratios[-1]:.2f}"
-    return f"{engine:<11}{name:<17}{connections:>11}{bare:>9.0f}{ours:>9.0f}{ratio:>8.2f}  {spread}"
+    return (
+        f"{figure.engine:<11}{figure.work:<17}{figure.connections:>11}{bare:>9.0f}{ours:>9.0f}{ratio:>8.2f}  {spread}"
+    )
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ _steps = itertools.count(_FIRST_STEP)
 class Beside(NamedTuple):
     """What was done beside a load: how often, and how long one took, in milliseconds."""
 
-    count: int
+    times: int
     p50_ms: float
     max_ms: float
 

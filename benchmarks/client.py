@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 
 from benchmarks import machine
 from benchmarks.client_calls import Round
-from benchmarks.peers.environments import NOOP
 from benchmarks.results import Result
 from benchmarks.servers import Server
 from benchmarks.table import Rows, markdown, spread
@@ -44,7 +43,7 @@ print(time.process_time() - began)
 print(next(line for line in open("/proc/self/status") if line.startswith("VmRSS")).split()[1])
 """
 _METHOD = """\
-- A server in a process of its own, on the stack of the ceiling, gives each call the same answer every time. The calls
+- A server in a process of its own, on our own HTTP server, gives each call the same answer every time. The calls
   are made one after the other over one connection by one process, whose processor time is counted
   (`benchmarks/client_calls.py`); wall time has the server's in it.
 - **urllib3** is a `PoolManager` and `json`: it sends the same request, gives dictionaries, and waits for ever. Ratios
@@ -87,7 +86,7 @@ def calls(rounds: int, count: int, say: Callable[[str], None]) -> list[Round]:
     say(f"making {rounds} rounds of {count} calls of each kind through each client")
     if not OFFICIAL.is_dir():
         say("the official client is left out: make .official-client")
-    with Server([str(NOOP.make(say)), "-m", "benchmarks.client_answers"]) as server:
+    with Server([sys.executable, "-m", "benchmarks.client_answers"]) as server:
         said = _python("-m", "benchmarks.client_calls", server.url, str(rounds), str(count))
     return [Round(**each) for each in json.loads(said)]
 

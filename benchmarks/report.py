@@ -8,7 +8,7 @@ from statistics import median
 from benchmarks.ceilings import CEILINGS
 from benchmarks.measuring import Round
 from benchmarks.peers import ml_metadata, mlflow
-from benchmarks.table import Rows, middle, spread
+from benchmarks.table import Rows, middle, spread, with_spread
 from benchmarks.works import BY_NAME, WORKS
 
 OURS = "artifactd"
@@ -79,23 +79,16 @@ def ratio_table(rounds: Sequence[Round]) -> tuple[tuple[str, ...], Rows]:
     present = {done.subject for done in rounds}
     peers = [name for name in PEERS if name in present]
     ceilings = [ceiling for ceiling in CEILINGS if ceiling.name in present]
-    head = ["work", "clients"]
-    for title in (*(f"× {TITLES[name]}" for name in peers), *(f"of {ceiling.title}" for ceiling in ceilings)):
-        head += [title, "(least to most)"]
-    head.append("p50 ÷ fdatasync")
+    titles = (*(f"× {TITLES[name]}" for name in peers), *(f"of {ceiling.title}" for ceiling in ceilings))
+    head = ("work", "clients", *titles, "p50 ÷ fdatasync")
     cells: Rows = []
     for work in WORKS:
         for clients in sorted({done.clients for done in of_subject(rounds, OURS) if done.work == work.name}):
-            row = [work.title, str(clients)]
-            for name in peers:
-                found = ratios(rounds, work.name, clients, name)
-                row += [middle(found, ",.1f"), spread(found, ",.1f")]
-            for ceiling in ceilings:
-                found = ratios(rounds, work.name, clients, ceiling.name)
-                row += [middle(found, ".0%"), spread(found, ".0%")]
-            row.append(middle(sync_ratios(rounds, work.name, clients), ".2f"))
-            cells.append(tuple(row))
-    return tuple(head), cells
+            times = (with_spread(ratios(rounds, work.name, clients, name), ",.1f") for name in peers)
+            shares = (with_spread(ratios(rounds, work.name, clients, each.name), ".0%") for each in ceilings)
+            syncs = middle(sync_ratios(rounds, work.name, clients), ".2f")
+            cells.append((work.title, str(clients), *times, *shares, syncs))
+    return head, cells
 
 
 def of_subject(rounds: Iterable[Round], subject: str) -> list[Round]:
@@ -137,7 +130,7 @@ def sync_ratios(rounds: Sequence[Round], work: str, clients: int) -> list[float]
 
 
 def bytes_per_item(rounds: Sequence[Round], subject: str, adds: str) -> float:
-    """By how much a database grew for each item, over all rounds that add such, since it grows by pages; 0 if unknown."""
+    """By how much a database grew for each item, over all rounds that add such (it grows by pages); 0 if unknown."""
     filling = [done for done in of_subject(rounds, subject) if BY_NAME[done.work].adds == adds]
     items = sum((done.stored or 0) * BY_NAME[done.work].items for done in filling)
     return sum(done.disk_bytes or 0 for done in filling) / items if items else 0.0

@@ -99,7 +99,7 @@ class Server:
         return sum(process_resident_bytes(pid) for pid in process_tree(self.process.pid))
 
     def wait_until_idle(self) -> None:
-        """Waits while it computes for requests whose clients have gone: others are to have the machine to themselves."""
+        """Waits while it computes for requests whose clients have gone: the next is to have the machine to itself."""
         pause, deadline = threading.Event(), time.monotonic() + _IDLE_MAX_S
         before = self.cpu_s()
         while time.monotonic() < deadline:

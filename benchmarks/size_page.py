@@ -8,9 +8,9 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from benchmarks import size_contents as contents
-from benchmarks.report import Rows, markdown
 from benchmarks.size_loading import Loaded
 from benchmarks.size_measuring import BUDGET_S, CALLS_MAX, CALLS_MIN, Figure
+from benchmarks.table import Rows, markdown
 
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB"}
 GROWN = 2.0

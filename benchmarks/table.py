@@ -19,6 +19,11 @@ def spread(values: Sequence[float], form: str) -> str:
     return f"{min(values):{form}} to {max(values):{form}}" if values else ""
 
 
+def with_spread(values: Sequence[float], form: str) -> str:
+    """The median, with the least and the greatest; nothing of nothing."""
+    return f"{middle(values, form)} ({spread(values, form)})" if values else ""
+
+
 def markdown(cells: Rows, columns: tuple[str, ...], words: int = 1) -> str:
     """The table, aligned so that it also reads well as text.
 

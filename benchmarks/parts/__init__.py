@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import client
-from benchmarks.parts import engines, importing, mixed, operations, soaking, starting
+from benchmarks.parts import drivers, engines, importing, mixed, operations, soaking, starting
 from benchmarks.results import Result
 
 
@@ -21,6 +21,7 @@ class Part(NamedTuple):
         heading: of its section.
         measure: measures it, in an empty directory.
         section: what the page says of a result, without the heading.
+        on_page: whether it is one of those that the whole benchmark runs and the page shows.
     """
 
     name: str
@@ -28,22 +29,30 @@ class Part(NamedTuple):
     heading: str
     measure: Callable[[argparse.Namespace, Path, Callable[[str], None]], Result]
     section: Callable[[Result], str]
+    on_page: bool = True
 
 
 PARTS = (
     Part(
-        "peers", "artifactd, MLflow and ml-metadata: the works that all have", "Beside MLflow and ml-metadata",
+        "peers", "every operation, with MLflow, ml-metadata and the ceilings", "Beside MLflow and ml-metadata",
         operations.measure_peers, operations.peers_section,
     ),
     Part(
-        "server", "every operation of artifactd against the ceilings", "Every operation",
-        operations.measure_server, operations.server_section,
+        "server", "the same without MLflow and ml-metadata, which is quick; not on the page", "Every operation",
+        operations.measure_server, operations.server_section, on_page=False,
     ),
     Part(
         "normal", "single writes with synchronous=NORMAL", "With `synchronous=NORMAL`",
         operations.measure_normal, operations.server_section,
     ),
-    Part("engines", "SQLite, PostgreSQL and MariaDB, at 1, 16 and 64 clients", "Engines", engines.measure, engines.section),
+    Part(
+        "engines", "SQLite, PostgreSQL and MariaDB, at 1, 16 and 64 clients", "Engines",
+        engines.measure, engines.section,
+    ),
+    Part(
+        "drivers", "PostgreSQL and MariaDB against their bare drivers", "Bare drivers",
+        drivers.measure, drivers.section,
+    ),
     Part("mixed", "latency beside slow requests, and overload", "Latency under load", mixed.measure, mixed.section),
     Part("start", "start-up time and memory at rest on a large store", "Starting", starting.measure, starting.section),
     Part("soak", "memory under minutes of mixed load", "Soak", soaking.measure, soaking.section),

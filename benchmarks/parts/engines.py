@@ -53,8 +53,9 @@ def measure(given: argparse.Namespace, directory: Path, say: Say) -> Result:
         rounds = list(bench.rounds(given.engine_clients, given.engine_rounds, given.seconds, say))
     settings = (
         f"{given.engine_rounds} rounds of {given.seconds} s for each work, engine and number of clients, on stores of "
-        f"{given.engine_store_size:,} artifacts. Every commit is synced: SQLite with `synchronous={given.synchronous}`, "
-        "PostgreSQL and MariaDB as they do by default; those have 512 MiB of memory for pages. Processor time and "
+        f"{given.engine_store_size:,} artifacts. Every commit is synced: SQLite with "
+        f"`synchronous={given.synchronous}`, PostgreSQL and MariaDB as they do by default; those have "
+        "512 MiB of memory for pages. Processor time and "
         "memory are artifactd's and the database's together."
     )
     voids = [f"{done.work} by {done.subject}: {done.void}" for done in rounds if done.void]
@@ -71,8 +72,8 @@ def _service(engine: str, directory: Path, artifacts: int, say: Say) -> Iterator
         with servers.artifactd(database.url(_DATABASE)) as server:
             targets = fill(server.url, artifacts, directory)
         with database.connect(_DATABASE) as connection:
-            tables = ", ".join(("artifacts", "metrics", "metric_points", "artifact_tasks"))
-            connection.execute(f"ANALYZE {'TABLE ' if engine == 'mariadb' else ''}{tables}")
+            what = "TABLE artifacts, artifact_tasks, metrics, metric_points" if engine == "mariadb" else ""
+            connection.execute(f"ANALYZE {what}")
         with servers.artifactd(database.url(_DATABASE)) as server:
             yield HttpService(
                 f"artifactd-{engine}", server, artifactd_scripts(), targets,

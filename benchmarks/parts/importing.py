@@ -39,14 +39,15 @@ def measure(given: argparse.Namespace, directory: Path, say: Say) -> Result:
             voids.append(f"round {number}: {given.metrics} metrics were imported, and {stored} are in the store")
         own_s = _own(database, directory / f"own-{number}.db", given.synchronous)
         say(
-            f"round {number}: {given.metrics / imported_s:,.0f} metrics/s, the database's own {given.metrics / own_s:,.0f}"
+            f"round {number}: {given.metrics / imported_s:,.0f} metrics/s, "
+            f"the database's own {given.metrics / own_s:,.0f}"
         )
         rounds.append({"imported_s": imported_s, "server_cpu_s": server_cpu_s, "own_s": own_s})
     settings = (
         f"{given.import_rounds} rounds of `artifactd metric log --file` with {given.metrics:,} metrics as JSON lines "
         f"({file.stat().st_size >> 20} MiB), into an empty store on SQLite, `synchronous={given.synchronous}`. The "
-        "database's own rate is `executemany` of the very rows that this left, through apsw, into a store with the same "
-        f"tables and indexes, {BATCH_ITEMS_MAX:,} rows a transaction, each synced likewise."
+        "database's own rate is `executemany` of the very rows that this left, through apsw, into a store with the "
+        f"same tables and indexes, {BATCH_ITEMS_MAX:,} rows a transaction, each synced likewise."
     )
     raw = {"metrics": given.metrics, "rounds": rounds}
     return Result("import", settings, [], machine.versions(), machine.machine(directory), raw, voids)

@@ -70,13 +70,13 @@ def measure(given: argparse.Namespace, directory: Path, say: Say) -> Result:
         overload = _overload(ours.server, given.seconds)
     settings = (
         f"{given.mixed_rounds} rounds of {given.seconds} s, {CLIENTS} clients, on a store of {given.store_size:,} "
-        f"artifacts; SQLite, `synchronous={given.synchronous}`. A scan is a list with a filter that no index serves and "
-        f"nothing matches; an import logs {beside.IMPORT_METRICS:,} metrics a call, one call after the other."
+        f"artifacts; SQLite, `synchronous={given.synchronous}`. A scan is a list with a filter that no index serves "
+        f"and nothing matches; an import logs {beside.IMPORT_METRICS:,} metrics a call, one call after the other."
     )
     voids = [f"{done.work} beside {done.condition}: {done.void}" for done in rounds if done.void]
     if overload["wrong"]:
         voids.append(f"overload: {overload['wrong']} answers were neither 200 nor 503 with Retry-After")
-    raw = {"rounds": [_as_raw(done) for done in rounds], "overload": overload}
+    raw = {"rounds": as_raw(rounds), "overload": overload}
     return Result("mixed", settings, [], machine.versions(), machine.machine(directory), raw, voids)
 
 
@@ -87,7 +87,7 @@ def _round(
     unique = number * len(CONDITIONS) + CONDITIONS.index(condition) + 1
     with beside.running(ours.server.url, sends) as ran:
         load = ours.drive(BY_NAME[work], CLIENTS, seconds, unique)
-    void = why_void(load, CLIENTS, None) or ", ".join(f"{name} never ended" for name in sends if not ran[name].count)
+    void = why_void(load, CLIENTS, None) or ", ".join(f"{name} never ended" for name in sends if not ran[name].times)
     return Mixed(work, condition, number, load, ran, void)
 
 
@@ -110,9 +110,13 @@ def _rate(load: Load) -> float:
     return load.requests / load.duration_us * 1_000_000
 
 
-def _as_raw(done: Mixed) -> dict[str, Any]:
-    ran = {name: each._asdict() for name, each in done.beside.items()}
-    return done._asdict() | {"load": done.load._asdict(), "beside": ran}
+def as_raw(rounds: list[Mixed]) -> list[dict[str, Any]]:
+    """The rounds as they are kept."""
+    return [
+        done._asdict()
+        | {"load": done.load._asdict(), "beside": {name: ran._asdict() for name, ran in done.beside.items()}}
+        for done in rounds
+    ]
 
 
 def from_raw(raw: list[dict[str, Any]]) -> list[Mixed]:

@@ -1,4 +1,4 @@
-"""Every operation against the ceilings, and those that others have too against the peers."""
+"""Every operation against the ceilings and, where they have it too, against the peers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def measure_server(given: argparse.Namespace, directory: Path, say: Say) -> Resu
 
 
 def measure_peers(given: argparse.Namespace, directory: Path, say: Say) -> Result:
-    """artifactd, the peers and the ceilings, the works that all have."""
+    """Every operation by artifactd and the ceilings, and by the peers what they have too."""
     return _measure("peers", given, directory, say)
 
 
@@ -42,7 +42,7 @@ def measure_normal(given: argparse.Namespace, directory: Path, say: Say) -> Resu
 def _measure(part: str, given: argparse.Namespace, directory: Path, say: Say) -> Result:
     wrk()
     with_peers = part == "peers"
-    asked = works.chosen(given.works, shared=with_peers)
+    asked = works.chosen(given.works)
     load_before = os.getloadavg()[0]
     with ExitStack() as stack:
         ours = stack.enter_context(artifactd(directory, given.store_size, given.synchronous, say))
@@ -90,8 +90,8 @@ def _memory(at_rest: int, rounds: list[Round]) -> str:
 
 def _load(before: float) -> str:
     return (
-        f"Load average of the machine, of {os.cpu_count()} cores: {before:.1f} before the run, {os.getloadavg()[0]:.1f} "
-        "after it. The run itself makes about 2; what is over that is other programs."
+        f"Load average of the machine, of {os.cpu_count()} cores: {before:.1f} before the run, "
+        f"{os.getloadavg()[0]:.1f} after it. The run itself makes about 2; what is over that is other programs."
     )
 
 

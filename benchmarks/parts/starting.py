@@ -65,6 +65,7 @@ def section(result: Result) -> str:
     return (
         f"{result.settings} The store takes {result.raw['store_bytes'] / 1e9:.1f} GB.\n\n"
         f"- From the start of the process to the answer of `/readyz`: {middle(ready, '.2f')} s "
-        f"({spread(ready, '.2f')}); to a first page of artifacts: {middle(listed, '.2f')} s ({spread(listed, '.2f')}).\n"
+        f"({spread(ready, '.2f')}); to a first page of artifacts: {middle(listed, '.2f')} s "
+        f"({spread(listed, '.2f')}).\n"
         f"- Memory at rest, after that page: {middle(memory, '.0f')} MiB ({spread(memory, '.0f')}).\n"
     )

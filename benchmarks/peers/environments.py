@@ -88,7 +88,18 @@ def _candidates(version: str) -> Iterator[Path]:
     yield from sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python"))
 
 
+def main() -> None:
+    """Makes the environments that the command line names."""
+    known = {each.name: each for each in (NOOP, MLFLOW, ML_METADATA)}
+    for name in sys.argv[1:]:
+        known[name].make(print)
+
+
 def _run(*command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed: {(done.stderr or done.stdout).strip()[-1_000:]}")
+
+
+if __name__ == "__main__":
+    main()

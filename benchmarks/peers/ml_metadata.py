@@ -20,8 +20,8 @@ NAME, NAME_WAL = "ml-metadata", "ml-metadata-wal"
 SETTINGS = (
     "ml-metadata: `MetadataStore` over a SQLite file, called by one process, with nothing between. As it makes its "
     "file, each commit writes a rollback journal; **ml-metadata, WAL** is the same with the file set to WAL mode from "
-    "outside, which it offers no setting for, but which makes its writes faster. Both sync every commit. A metric is an "
-    "artifact of a type of its own, as Kubeflow Pipelines records them."
+    "outside: it has no setting for that, but writes faster so. Both sync every commit. A metric is an artifact "
+    "of a type of its own, as Kubeflow Pipelines records them."
 )
 _WRITES = ("log_metric", "batch_log_metrics", "create_artifact")
 _READS = ("get_artifact", "filter_artifacts", "get_lineage")

@@ -79,11 +79,10 @@ class Driver:
             before, now = now, time.perf_counter_ns()
             took.append(now - before)
         took.sort()
-        at = lambda share: took[min(len(took) - 1, int(len(took) * share))] / 1_000  # noqa: E731
-        return {
-            "requests": len(took), "duration_us": (now - began) // 1_000, "bytes": 0, "errors": {"empty": empty},
-            "p50_us": at(0.5), "p90_us": at(0.9), "p99_us": at(0.99), "max_us": took[-1] / 1_000,
-        }  # fmt: skip
+        times_us = {f"p{percent}_us": took[len(took) * percent // 100] / 1_000 for percent in (50, 90, 99)}
+        errors = {"empty": empty}
+        counted = {"requests": len(took), "duration_us": (now - began) // 1_000, "bytes": 0, "errors": errors}
+        return {**counted, **times_us, "max_us": took[-1] / 1_000}
 
     def _make_type(self, name: str, properties: dict[str, Any]) -> int:
         return int(self._store.put_artifact_type(pb.ArtifactType(name=name, properties=properties)))
@@ -140,12 +139,15 @@ class Driver:
         return int(ids["report"])
 
     def _get(self) -> Sequence[Any]:
-        return self._store.get_artifacts_by_id([self._ids[self._next() % len(self._ids)]])
+        ids = [self._ids[self._next() % len(self._ids)]]
+        found: list[Any] = self._store.get_artifacts_by_id(ids)
+        return found
 
     def _filter(self) -> Sequence[Any]:
         kind, name = self._pairs[self._next() % len(self._pairs)]
         query = f"type = '{kind}' AND properties.name.string_value = '{name}'"
-        return self._store.get_artifacts(ListOptions(limit=20, filter_query=query))
+        found: list[Any] = self._store.get_artifacts(ListOptions(limit=20, filter_query=query))
+        return found
 
     def _lineage(self) -> Sequence[Any]:
         options = pb.LineageSubgraphQueryOptions(max_num_hops=_HOPS, direction=pb.LineageSubgraphQueryOptions.UPSTREAM)

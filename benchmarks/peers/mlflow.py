@@ -75,11 +75,12 @@ class MlflowServer(Server):
             pause.wait(0.2)
 
     def _healthy(self) -> bool:
-        with contextlib.suppress(OSError, http.client.HTTPException):
+        try:
             with contextlib.closing(self.connect()) as connection:
                 connection.request("GET", "/health")
                 return connection.getresponse().status == 200
-        return False
+        except (OSError, http.client.HTTPException):
+            return False
 
     def connect(self) -> http.client.HTTPConnection:
         """A connection to it."""
