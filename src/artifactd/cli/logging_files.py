@@ -27,11 +27,16 @@ _REQUIRED: Final = ("task_id", "name", "value")
 
 
 class Point(NamedTuple):
-    """A point to log, where it stands, and how many bytes it takes."""
+    """A point to log: where it stands, and its JSON as it goes out."""
 
-    place: str
-    metric: dict[str, Any]
-    size: int
+    number: int
+    in_lines: bool
+    json: bytes
+
+    @property
+    def place(self) -> str:
+        """Where it stands, in words."""
+        return f"{'line' if self.in_lines else 'item'} {self.number:,}"
 
 
 def log_file(client: RestClient, source: str, shared: dict[str, str], idempotency_key: str | None) -> None:
@@ -50,13 +55,14 @@ def log_file(client: RestClient, source: str, shared: dict[str, str], idempotenc
         with open_input(source) as file:
             total = _check(source, file)
     with open_input(source) as file:
-        _send(client, _points(file), shared, idempotency_key, total)
+        points = _points(file, shared, is_checked=total is not None)
+        _send(client, points, idempotency_key, total)
 
 
 def _check(source: str, file: BinaryIO) -> int:
     """How many points a file holds; names its bad lines, the first ones at least."""
     problems: list[str] = []
-    points = _points(file)
+    points = _points(file, {})
     total = 0
     while len(problems) < PROBLEMS_SHOWN_MAX:
         try:
@@ -68,7 +74,7 @@ def _check(source: str, file: BinaryIO) -> int:
             problems.append(error.message)
             if not isinstance(error, _BadPoint):
                 break
-            points = _points(file, error.number + 1) if error.in_lines else iter(())
+            points = _points(file, {}, error.number + 1) if error.in_lines else iter(())
     if problems:
         raise click.BadParameter(f"{source}, nothing was logged: {' '.join(problems)}", param_hint="--file")
     if not total:
@@ -85,29 +91,48 @@ class _BadPoint(click.BadParameter):
         self.in_lines = in_lines
 
 
-def _points(file: BinaryIO, first: int = 1) -> Iterator[Point]:
-    """The points of JSON lines, or of one array.
+def _points(file: BinaryIO, shared: dict[str, str], first: int = 1, *, is_checked: bool = False) -> Iterator[Point]:
+    """The points of JSON lines, or of one array. A line goes out as it stands.
+
+    Args:
+        shared: fields for those points that do not have them.
+        first: the number of the first line.
+        is_checked: whether all this was looked through before, so that a line need not be read as JSON again.
 
     Raises:
         click.BadParameter: naming the line or the item.
     """
+    words = [json.dumps(name).encode() for name in shared]
     for number, line in enumerate(file, first):
         text = line.strip().removeprefix(b"\xef\xbb\xbf")
         if not text:
             continue
         if text.startswith(b"["):
-            yield from _array(number, text + file.read())
+            yield from _array(number, text + file.read(), shared)
             return
-        try:
-            given = json.loads(text.decode("utf-8"))
-        except UnicodeDecodeError:
-            raise _BadPoint(number, "is not UTF-8", in_lines=True) from None
-        except (ValueError, RecursionError):
-            raise _BadPoint(number, "is not JSON", in_lines=True) from None
-        yield _point(number, given, in_lines=True)
+        if is_checked and not any(word in text for word in words):
+            yield Point(number, True, _with(shared, text))
+            continue
+        given = _read(number, text)
+        _check_point(number, given, in_lines=True)
+        yield Point(number, True, _with({name: shared[name] for name in shared if name not in given}, text))
 
 
-def _array(number: int, text: bytes) -> Iterator[Point]:
+def _read(number: int, text: bytes) -> Any:
+    try:
+        return json.loads(text.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise _BadPoint(number, "is not UTF-8", in_lines=True) from None
+    except (ValueError, RecursionError):
+        raise _BadPoint(number, "is not JSON", in_lines=True) from None
+
+
+def _with(fields: dict[str, str], text: bytes) -> bytes:
+    """The JSON of a point, which has one field at least, with further fields before its own."""
+    return json.dumps(fields).encode()[:-1] + b"," + text[1:] if fields else text
+
+
+def _array(number: int, text: bytes, shared: dict[str, str]) -> Iterator[Point]:
     try:
         given = json.loads(text.decode("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -115,11 +140,12 @@ def _array(number: int, text: bytes) -> Iterator[Point]:
     if not isinstance(given, list):
         raise click.BadParameter(f"line {number:,} begins no array of metrics.")
     for place, item in enumerate(given, 1):
-        yield _point(place, item, in_lines=False)
+        _check_point(place, item, in_lines=False)
+        yield Point(place, False, json.dumps({**shared, **item}).encode())
 
 
-def _point(number: int, given: Any, *, in_lines: bool) -> Point:
-    """A point, if it has what it needs; what its fields hold, the server checks."""
+def _check_point(number: int, given: Any, *, in_lines: bool) -> None:
+    """Refuses a point that lacks what it needs; what its fields hold, the server checks."""
     if not isinstance(given, dict):
         raise _BadPoint(number, "is no JSON object", in_lines=in_lines)
     if missing := [name for name in _REQUIRED if given.get(name) is None]:
@@ -130,13 +156,11 @@ def _point(number: int, given: Any, *, in_lines: bool) -> Point:
     value, schema = given["value"], given.get("schema") or "Metric"
     if schema == "Metric" and (isinstance(value, bool) or not isinstance(value, (int, float, str))):
         raise _BadPoint(number, "has a value that is no number; with a schema, it may be JSON", in_lines=in_lines)
-    return Point(f"{'line' if in_lines else 'item'} {number:,}", given, len(json.dumps(given)) + 1)
 
 
 def _send(
     client: RestClient,
     points: Iterable[Point],
-    shared: dict[str, str],
     idempotency_key: str | None,
     total: int | None,
 ) -> None:
@@ -145,10 +169,10 @@ def _send(
     logged = 0
     try:
         for number, batch in enumerate(_batches(points), 1):
-            body = {"metrics": [{**shared, **point.metric} for point in batch]}
+            body = b'{"metrics":[%b]}' % b",".join(point.json for point in batch)
             key = f"{idempotency_key or _new_key()}-{number}"
             try:
-                client.post(f"{API}/metrics:batchLog", body, idempotency_key=key)
+                client.post_bytes(f"{API}/metrics:batchLog", body, idempotency_key=key)
             except ServiceError as error:
                 raise _halfway(error, batch, logged) from error
             logged += len(batch)
@@ -173,7 +197,7 @@ def _batches(points: Iterable[Point]) -> Iterator[list[Point]]:
             point = next(walk, None)
         except click.BadParameter as error:
             point, problem = None, error
-        if batch and (point is None or len(batch) == BATCH_ITEMS_MAX or size + point.size > BATCH_BYTES_MAX):
+        if batch and (point is None or len(batch) == BATCH_ITEMS_MAX or size + len(point.json) > BATCH_BYTES_MAX):
             yield batch
             batch, size = [], 0
         if problem is not None:
@@ -181,7 +205,7 @@ def _batches(points: Iterable[Point]) -> Iterator[list[Point]]:
         if point is None:
             return
         batch.append(point)
-        size += point.size
+        size += len(point.json) + 1
 
 
 def _halfway(error: ServiceError, batch: list[Point], logged: int) -> ServiceError:

@@ -94,6 +94,11 @@ class RestClient:
         headers = {} if idempotency_key is None else {"Idempotency-Key": _header_value("the key", idempotency_key)}
         return self._request("POST", path, body=_encoded(body), headers=headers).body
 
+    def post_bytes(self, path: str, body: bytes, *, idempotency_key: str) -> None:
+        """Sends a message that is JSON already, and looks at the answer for errors alone; raises as `get` does."""
+        headers = {"Idempotency-Key": _header_value("the key", idempotency_key)}
+        self._request("POST", path, body=body, headers=headers, wants_answer=False)
+
     def put(self, path: str, body: Mapping[str, Any], *, if_match: str | None = None) -> dict[str, Any]:
         """The JSON answer to a PUT; raises as `get` does, and Aborted where `if_match` is no longer the `ETag`."""
         headers = {} if if_match is None else {"If-Match": if_match}
@@ -115,6 +120,7 @@ class RestClient:
         body: bytes | None = None,
         fields: list[tuple[str, str]] | None = None,
         headers: Mapping[str, str] | None = None,
+        wants_answer: bool = True,
     ) -> TaggedAnswer:
         given = {**self._headers, **(headers or {})}
         attempts = 1
@@ -123,6 +129,8 @@ class RestClient:
                 break
             attempts += 1
             self._sleep(_retry_after_s(response))
+        if response.status == 200 and not wants_answer and response.data.startswith(b"{"):
+            return TaggedAnswer({}, "")
         answer = _decoded(response)
         if response.status == 200 and answer is not None:
             return TaggedAnswer(answer, response.headers.get("ETag", ""))
