@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import itertools
 import json
 import subprocess
 import sys
@@ -44,8 +43,9 @@ def measure(given: argparse.Namespace, directory: Path, say: Say) -> Result:
         )
         rounds.append({"imported_s": imported_s, "server_cpu_s": server_cpu_s, "own_s": own_s})
     settings = (
-        f"{given.import_rounds} rounds of `artifactd metric log --file` with {given.metrics:,} metrics as JSON lines "
-        f"({file.stat().st_size >> 20} MiB), into an empty store on SQLite, `synchronous={given.synchronous}`. The "
+        f"{given.import_rounds} rounds of `artifactd metric log --file` with {given.metrics:,} metrics as JSON lines, task by "
+        f"task and step by step ({file.stat().st_size >> 20} MiB), into an empty store on SQLite, "
+        f"`synchronous={given.synchronous}`. The "
         "database's own rate is `executemany` of the very rows that this left, through apsw, into a store with the "
         f"same tables and indexes, {BATCH_ITEMS_MAX:,} rows a transaction, each synced likewise."
     )
@@ -54,13 +54,13 @@ def measure(given: argparse.Namespace, directory: Path, say: Say) -> Result:
 
 
 def _lines(metrics: int) -> Iterator[str]:
-    """Steps of every metric of every task, as a training writes them."""
-    keys = [(task, name) for task in range(contents.TASKS) for name in range(contents.NAMES)]
-    for number, (task, name) in enumerate(itertools.islice(itertools.cycle(keys), metrics)):
-        point = {
-            "task_id": f"bench-task-{task}", "name": contents.metric_name(name), "value": number / metrics,
-            "step": number // len(keys),
-        }  # fmt: skip
+    """What the logs of some trainings hold, one behind the other: each task's metrics, step by step."""
+    of_task = -(-metrics // contents.TASKS)
+    for number in range(metrics):
+        task, place = divmod(number, of_task)
+        step, name = divmod(place, contents.NAMES)
+        named = {"task_id": f"bench-task-{task}", "name": contents.metric_name(name)}
+        point = {**named, "value": number / metrics, "step": step}
         yield json.dumps(point) + "\n"
 
 
