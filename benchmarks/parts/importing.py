@@ -43,8 +43,8 @@ def measure(given: argparse.Namespace, directory: Path, say: Say) -> Result:
         )
         rounds.append({"imported_s": imported_s, "server_cpu_s": server_cpu_s, "own_s": own_s})
     settings = (
-        f"{given.import_rounds} rounds of `artifactd metric log --file` with {given.metrics:,} metrics as JSON lines, task by "
-        f"task and step by step ({file.stat().st_size >> 20} MiB), into an empty store on SQLite, "
+        f"{given.import_rounds} rounds of `artifactd metric log --file` with {given.metrics:,} metrics as JSON lines, "
+        f"task by task and step by step ({file.stat().st_size >> 20} MiB), into an empty store on SQLite, "
         f"`synchronous={given.synchronous}`. The "
         "database's own rate is `executemany` of the very rows that this left, through apsw, into a store with the "
         f"same tables and indexes, {BATCH_ITEMS_MAX:,} rows a transaction, each synced likewise."
