@@ -136,7 +136,7 @@ def test_where_authentication_is_on_the_page_takes_a_key_for_what_it_sends(brows
         page.click(".modal-ux button.authorize")
         page.click(".modal-ux button.btn-done")
         page.click(f"{block} button.execute")
-        page.wait_for_function(f"document.querySelector('{answer}').innerText.includes('200')")
+        page.wait_for_selector(f"{answer}:has-text('200')")
 
         assert "401" in before
     finally:
