@@ -54,6 +54,10 @@ def batch(names: str) -> list[NewMetric]:
     return [point(f"{names} {number}") for number in range(100)]
 
 
+def epochs(names: str) -> list[NewMetric]:
+    return [point(f"{names} {number}")._replace(step=step) for step in range(5) for number in range(20)]
+
+
 def logging(new: NewMetric) -> Callable[[Context], Function]:
     return lambda context: lambda transaction: log_metric(context, transaction, new)
 
@@ -76,6 +80,8 @@ WRITES: dict[str, Callable[[Context], Function]] = {
     "create_artifact, with a new task": creating(artifact("another task")),
     "batch_log_metrics, 100 further points": logging_many(batch("old")),
     "batch_log_metrics, 100 new metrics": logging_many(batch("young")),
+    "batch_log_metrics, 5 further steps of 20 metrics": logging_many(epochs("old")),
+    "batch_log_metrics, 5 steps of 20 new metrics": logging_many(epochs("young")),
 }
 _FIRST_PAGE = ListQuery(ARTIFACTS, None, Sort("created_at"), (), 20)
 READS = ("get_artifact", "get_metric", "list_artifacts")
@@ -89,6 +95,8 @@ TAKEN = {
     "create_artifact, with a new task": {"postgresql": Traffic(14, 4), "mariadb": Traffic(13, 4)},
     "batch_log_metrics, 100 further points": {"postgresql": Traffic(205, 3), "mariadb": Traffic(105, 3)},
     "batch_log_metrics, 100 new metrics": {"postgresql": Traffic(207, 3), "mariadb": Traffic(8, 3)},
+    "batch_log_metrics, 5 further steps of 20 metrics": {"postgresql": Traffic(125, 3), "mariadb": Traffic(25, 3)},
+    "batch_log_metrics, 5 steps of 20 new metrics": {"postgresql": Traffic(127, 3), "mariadb": Traffic(8, 3)},
     "get_artifact": {"postgresql": Traffic(1, 1), "mariadb": Traffic(2, 1)},
     "get_metric": {"postgresql": Traffic(1, 1), "mariadb": Traffic(2, 1)},
     "list_artifacts": {"postgresql": Traffic(2, 2), "mariadb": Traffic(2, 2)},
