@@ -11,7 +11,7 @@ from storage.records import count_of, endless, names_of, writing
 from artifactd.errors import NotFound, Unavailable
 from artifactd.operations.context import Context
 from artifactd.storage.statements import Transaction
-from artifactd.storage.store import Store, StoreOptions, open_store
+from artifactd.storage.store import Store, StoreOptions, TooLongHereError, open_store
 
 pytestmark = pytest.mark.anyio
 
@@ -146,3 +146,15 @@ async def test_scans_work_again_however_many_were_stopped(database_url: str, con
 
     assert await store.read(names_of(context), scan=True) == []
     await store.close()
+
+
+@pytest.mark.engines("sqlite")
+async def test_a_read_that_is_too_long_for_the_event_loop_says_so_and_leaves_the_next_alone(
+    store: Store, context: Context
+) -> None:
+    for _ in range(3_000):
+        with pytest.raises(TooLongHereError):
+            store.read_here(endless, scan=True)
+
+    assert store.read_here(names_of(context)) == []
+    assert await store.read(names_of(context)) == []

@@ -32,6 +32,25 @@ _HERE_MAX_S = 0.001
 """How long the event loop may be kept by a read that could be a scan."""
 
 
+def _limited(
+    connection: apsw.Connection, function: ReadFunction[Result], seconds: float, steps: int
+) -> ReadFunction[Result]:
+    """A function under a time limit, at which SQLite looks after so many steps of a statement.
+
+    The limit must not stop the end of the transaction: the connection would stay in it for ever.
+    """
+
+    def limited(transaction: Transaction) -> Result:
+        deadline_s = time.monotonic() + seconds
+        connection.set_progress_handler(lambda: time.monotonic() > deadline_s, steps)
+        try:
+            return function(transaction)
+        finally:
+            connection.set_progress_handler(None)
+
+    return limited
+
+
 class Scanners:
     """A few threads with a connection each, for reads that may look at many rows, under a time limit."""
 
@@ -56,16 +75,7 @@ class Scanners:
 
     def _run(self, function: ReadFunction[Result]) -> Result:
         connection = self._idle.popleft()
-        deadline = time.monotonic() + self._timeout_s
-
-        def limited(transaction: Transaction) -> Result:
-            connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_CLOCK_LOOKS)
-            try:
-                return function(transaction)
-            finally:
-                # The time limit must not stop the end of the transaction: the connection would stay in it for ever.
-                connection.set_progress_handler(None)
-
+        limited = _limited(connection, function, self._timeout_s, _STEPS_BETWEEN_CLOCK_LOOKS)
         try:
             return read_on(connection, self._shapes, limited)
         finally:
@@ -99,16 +109,13 @@ class SqliteStore(Store):
         """Runs where it stands, five times cheaper than on a thread; what may be a scan, as far as that is short."""
         if not scan:
             return read_on(self._reader, self._shapes, function)
-        deadline_s = time.monotonic() + _HERE_MAX_S
-        self._reader.set_progress_handler(lambda: time.monotonic() > deadline_s, _STEPS_BETWEEN_LOOKS_HERE)
+        limited = _limited(self._reader, function, _HERE_MAX_S, _STEPS_BETWEEN_LOOKS_HERE)
         try:
-            return read_on(self._reader, self._shapes, function)
+            return read_on(self._reader, self._shapes, limited)
         except Unavailable as error:
             if isinstance(error.__cause__, apsw.InterruptError):
                 raise TooLongHereError from error
             raise
-        finally:
-            self._reader.set_progress_handler(None)
 
     async def read(self, function: ReadFunction[Result], *, scan: bool = False) -> Result:
         """An indexed read runs where it stands, five times cheaper than a thread; a scan runs on one."""
