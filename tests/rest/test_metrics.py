@@ -313,6 +313,23 @@ def test_batch_log_answers_every_point_in_order(api: Api) -> None:
     assert current(api, "loss")["value"] == 3
 
 
+def test_batch_log_keeps_every_kind_of_value_and_step(api: Api) -> None:
+    values = [0.5, 3, -0.0, "NaN", "-Infinity", 1e308, 12_345_678_901, {"rows": ["é%(a)s%%", "\\x00"]}]
+    steps = [None, 0, 70_000, 2**40]
+    points = [
+        {"task_id": "task", "name": f"mixed {kind}", "value": value, "created_at": f"2026-01-0{day}T00:00:00Z"}
+        | ({"schema": "ClassificationMetric"} if isinstance(value, dict) else {})
+        | ({} if step is None else {"step": step})
+        for kind, value in enumerate(values)
+        for day, step in enumerate(steps, 1)
+    ]
+    answer = api.ok("POST", "/metrics:batchLog", {"metrics": points})
+
+    for kind in range(len(values)):
+        kept = api.get(f"/metric_history/task/mixed%20{kind}")
+        assert kept["metrics"] == [each for each in answer["metrics"] if each["name"] == f"mixed {kind}"]
+
+
 def test_batch_log_is_all_or_nothing(api: Api) -> None:
     api.task(task_id="in-a", namespace="a")
     points = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from typing import Any, cast
 
@@ -119,6 +119,11 @@ class PostgresqlTransaction(ServerTransaction):
         """Runs a statement that gives no rows; what becomes of it is told with the next that does."""
         self.check_time()
         self._line.send(statement.sql(DIALECT), values)
+
+    def run_many(self, statement: Statement, values: Sequence[Values]) -> None:
+        """Runs a statement that gives no rows once for each set of values; rows are inserted several at a time."""
+        self.check_time()
+        self._line.send_many(statement.sql(DIALECT), values)
 
     def insert(self, statement: Insert, values: Values) -> int:
         """Inserts a row and gives its number."""

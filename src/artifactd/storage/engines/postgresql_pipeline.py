@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import select
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import count
@@ -27,6 +27,9 @@ _PREPARED_MAX = 512
 _TEXTS_MAX = 2_048
 _SUCCEEDED = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.EMPTY_QUERY)
 _PARAMETER = re.compile(r"%\((\w+)\)s|%%")
+_INSERT = re.compile(r"(INSERT INTO [^()]+\([^()]+\) VALUES )(\((?:(?! ON CONFLICT | RETURNING ).)+\))", re.DOTALL)
+_ROWS_TOGETHER = 16
+"""How many rows one insert takes. With any other number it would be another statement to prepare."""
 
 
 class _Text(NamedTuple):
@@ -128,6 +131,16 @@ class Pipeline:
         self._send(sql, values)
         self._expected.append(_RUN)
 
+    def send_many(self, sql: str, values: Sequence[Values]) -> None:
+        """Puts a statement on its way once for each set of values; rows are inserted several at a time."""
+        text = _text_of_rows(sql) if len(values) >= _ROWS_TOGETHER else None
+        together = 0 if text is None else len(values) - len(values) % _ROWS_TOGETHER
+        if text is not None:
+            for first in range(0, together, _ROWS_TOGETHER):
+                self._send_rows(sql, text, values[first : first + _ROWS_TOGETHER])
+        for one in values[together:]:
+            self.send(sql, one)
+
     def ask(self, sql: str, values: Values) -> list[Row]:
         """Sends a statement with all before it, and gives its rows. Raises psycopg.Error for the first that failed."""
         prepared = self._send(sql, values)
@@ -221,23 +234,39 @@ class Pipeline:
             self._expected.append(_RUN)
 
     def _send(self, sql: str, values: Values) -> _Prepared:
-        if self._ended:
-            raise NotAloneError
-        if not self.sent or self._begin is not None:
-            self._begin_now()
+        self._begin_if_new()
         text = _text(sql)
         params = types = formats = None
         if text.names:
             dumper = self._dumper
             params = dumper.dump_sequence([values[name] for name in text.names], text.formats)
             types, formats = dumper.types, dumper.formats
-        key = (sql, types or ())
+        prepared = self._prepared_for((sql, types or ()), text.sql)
+        self._pgconn.send_query_prepared(prepared.name, params, formats)
+        return prepared
+
+    def _send_rows(self, sql: str, text: _Text, values: Sequence[Values]) -> None:
+        self._begin_if_new()
+        params = self._dumper.dump_sequence([one[name] for one in values for name in text.names], text.formats)
+        # The columns say of what type these are. What the values happen to be, a null here and a small number there,
+        # would be another statement to prepare for each mixture. With one row there always are types, so this key
+        # is of nothing else.
+        prepared = self._prepared_for((sql, ()), text.sql)
+        self._pgconn.send_query_prepared(prepared.name, params)
+        self._expected.append(_RUN)
+
+    def _begin_if_new(self) -> None:
+        if self._ended:
+            raise NotAloneError
+        if not self.sent or self._begin is not None:
+            self._begin_now()
+
+    def _prepared_for(self, key: tuple[str, tuple[int, ...]], sql: bytes) -> _Prepared:
         prepared = self._prepared.get(key)
         if prepared is None:
-            prepared = self._prepare(key, text.sql)
-        elif len(self._prepared) == _PREPARED_MAX:
+            return self._prepare(key, sql)
+        if len(self._prepared) == _PREPARED_MAX:
             self._prepared.move_to_end(key)
-        self._pgconn.send_query_prepared(prepared.name, params, formats)
         return prepared
 
     def _prepare(self, key: tuple[str, tuple[int, ...]], sql: bytes) -> _Prepared:
@@ -325,3 +354,19 @@ def _text(sql: str) -> _Text:
 
     numbered_sql = _PARAMETER.sub(numbered, sql).encode()
     return _Text(numbered_sql, tuple(numbers), [PyFormat.AUTO] * len(numbers))
+
+
+@lru_cache(_TEXTS_MAX)
+def _text_of_rows(sql: str) -> _Text | None:
+    """An insert of `_ROWS_TOGETHER` rows, with the names of one row's parameters; None for any other statement."""
+    found = _INSERT.fullmatch(sql)
+    if found is None:
+        return None
+    before, row = found.groups()
+    names = tuple(dict.fromkeys(name for name in _PARAMETER.findall(row) if name))
+
+    def numbered(first: int) -> str:
+        return _PARAMETER.sub(lambda name: f"${first + names.index(name[1])}" if name[1] else "%", row)
+
+    rows = ", ".join(numbered(1 + number * len(names)) for number in range(_ROWS_TOGETHER))
+    return _Text(f"{before}{rows}".encode(), names, [PyFormat.TEXT] * (len(names) * _ROWS_TOGETHER))
