@@ -45,6 +45,11 @@ CEILINGS = (
 """Every kind; another one is one more line, and the table has a column more."""
 
 
+def versions() -> dict[str, str]:
+    """What the usual stack is made of."""
+    return {"Falcon": NOOP.version("falcon"), "uvicorn": NOOP.version("uvicorn")}
+
+
 def subjects(targets: Mapping[str, Path], say: Say) -> list[HttpService]:
     """Each ceiling as a subject whose server is not yet started.
 

@@ -12,7 +12,7 @@ import apsw
 
 from benchmarks.load import wrk_version
 
-_PACKAGES = ("artifactd", "falcon", "uvicorn", "uvloop", "httptools", "msgspec", "apsw")
+_PACKAGES = ("artifactd", "uvloop", "httptools", "msgspec", "apsw")
 
 
 def versions() -> dict[str, str]:

@@ -24,7 +24,7 @@ from benchmarks.size_page import GROWING, GROWN, Run, as_raw, grown, page
 
 _RESULTS = Path(__file__).parent / "results"
 _SPARE_BYTES = 2 << 30
-_PACKAGES = ("artifactd", "falcon", "msgspec", "sqlalchemy")
+_PACKAGES = ("artifactd", "httptools", "msgspec", "sqlalchemy")
 _EPILOG = """examples:
   python -m benchmarks.size --engine sqlite --scale 0.01
   python -m benchmarks.size --engine postgresql --directory /srv/bench --write docs/size.md

@@ -63,7 +63,7 @@ def _measure(part: str, given: argparse.Namespace, directory: Path, say: Say) ->
         f"{given.store_size:,} artifacts; artifactd with SQLite, `synchronous={given.synchronous}`."
     )
     facts = [*report.notes(rounds), _memory(at_rest, rounds), _load(load_before)]
-    versions = machine.versions() | (_peer_versions() if with_peers else {})
+    versions = machine.versions() | ceilings.versions() | (_peer_versions() if with_peers else {})
     voids = [f"{done.work} by {done.subject}: {done.void}" for done in rounds if done.void]
     return Result(part, settings, facts, versions, machine.machine(directory), as_raw(rounds), voids)
 
