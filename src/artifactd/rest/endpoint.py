@@ -34,6 +34,7 @@ from artifactd.rest.guards import Guards
 from artifactd.rest.messages import Request, Response, header_line, response_head
 from artifactd.rest.monitoring import Monitoring
 from artifactd.rest.operation import Operation, Parts
+from artifactd.rest.page_files import PageTarget
 from artifactd.rest.pages import StaticPage
 from artifactd.rest.responses import (
     BadEnvelope,
@@ -174,7 +175,7 @@ class Endpoint:
                 raise MethodNotAllowed(request.method, allowed_methods(route.methods))
         exchange.operation = target.name
         exchange.target = target
-        return None
+        return target.respond(request, self._headers) if isinstance(target, PageTarget) else None
 
     def _options(self, exchange: Exchange, methods: dict[str, Any]) -> Response:
         """Says which methods a path takes, also to a browser that asks on behalf of an allowed origin."""
@@ -200,7 +201,7 @@ class Endpoint:
             page = await target.answer()
             headers = self._headers | {"Content-Type": page.content_type} | dict(page.headers)
             return Response(page.status, response_head(page.status, headers), page.body)
-        assert target is not None
+        assert isinstance(target, Operation)
         await self._let_in(exchange)
         if exchange.decoded is None:
             if target.body is not None:

@@ -53,6 +53,11 @@ class Router:
         if route is not None:
             return route, {}
         pieces = path.split(b"/", 4)
+        if len(pieces) == 3 and pieces[2]:
+            # One of the page's own paths, such as `/artifacts/{artifact_id}`; those of the API are longer.
+            route = self._with_parameters.get(b"/" + pieces[1])
+            if route is not None:
+                return route, {route.names[0]: percent_decoded(pieces[2], route.names[0])}
         if len(pieces) == 5:
             route = self._with_parameters.get(b"/".join(pieces[:4]))
             if route is not None and pieces[4] and not pieces[4].endswith(b"/"):
