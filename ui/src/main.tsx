@@ -7,6 +7,7 @@ import { applyTheme, chosenTheme } from "./state/theme";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/parts.css";
+import "./styles/tables.css";
 import "./styles/views.css";
 
 applyTheme(chosenTheme());

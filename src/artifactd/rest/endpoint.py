@@ -175,7 +175,7 @@ class Endpoint:
                 raise MethodNotAllowed(request.method, allowed_methods(route.methods))
         exchange.operation = target.name
         exchange.target = target
-        return target.respond(request, self._headers) if isinstance(target, PageTarget) else None
+        return None
 
     def _options(self, exchange: Exchange, methods: dict[str, Any]) -> Response:
         """Says which methods a path takes, also to a browser that asks on behalf of an allowed origin."""
@@ -193,15 +193,9 @@ class Endpoint:
 
     async def _serve(self, exchange: Exchange) -> Response:
         target, request = exchange.target, exchange.request
-        if isinstance(target, StaticPage):
-            if target.needs_caller:
-                await self._let_in(exchange)
-            if target.strict:
-                Query(request.query).only(())
-            page = await target.answer()
-            headers = self._headers | {"Content-Type": page.content_type} | dict(page.headers)
-            return Response(page.status, response_head(page.status, headers), page.body)
-        assert isinstance(target, Operation)
+        if isinstance(target, StaticPage | PageTarget):
+            return await self._page(exchange, target)
+        assert target is not None
         await self._let_in(exchange)
         if exchange.decoded is None:
             if target.body is not None:
@@ -221,6 +215,17 @@ class Endpoint:
         else:
             response = self._answered(exchange, target, found)
         return response if age_s is None else response.with_header(header_line("Age", str(math.ceil(age_s))))
+
+    async def _page(self, exchange: Exchange, target: StaticPage | PageTarget) -> Response:
+        if isinstance(target, PageTarget):
+            return target.respond(exchange.request, self._headers)
+        if target.needs_caller:
+            await self._let_in(exchange)
+        if target.strict:
+            Query(exchange.request.query).only(())
+        page = await target.answer()
+        headers = self._headers | {"Content-Type": page.content_type} | dict(page.headers)
+        return Response(page.status, response_head(page.status, headers), page.body)
 
     # Reading and writing.
 

@@ -1,7 +1,8 @@
 """The page's built files: read once at the start, and given with what lets a browser keep them.
 
-The build (`ui/`) names each asset by its contents, so that one may be kept for ever; `index.html`, which names them, is asked
-for anew each time. What it shows is the page's own business: every path of the page gives this one document. Where the page is not built, `/` leads to `/docs` as before.
+The build (`ui/`) names each asset by its contents, so that one may be kept for ever; `index.html`, which names them,
+is asked for anew each time. What it shows is the page's own business: every path of the page gives this one document.
+Where the page is not built, `/` leads to `/docs` as before.
 """
 
 from __future__ import annotations

@@ -65,12 +65,18 @@ class _Stretch(NamedTuple):
 
 
 def select_page(
-    transaction: Transaction, listing: Listing, query: ListQuery, namespaces: frozenset[str] | None
+    transaction: Transaction,
+    listing: Listing,
+    query: ListQuery,
+    namespaces: frozenset[str] | None,
+    *,
+    is_counted: bool = True,
 ) -> Page[Any]:
     """One page of a list.
 
     Args:
         namespaces: those that the caller asked for and may list; None for every one.
+        is_counted: whether the size of a filtered list is looked for; without, it is 0.
 
     Raises:
         InvalidArgument: the query's position is not one of this list's.
@@ -79,7 +85,9 @@ def select_page(
     parts = _of_ids(transaction, query, partitions(transaction, listing.noun.name, namespaces, query.types))
     scope = _scope_of(namespaces)
     values = dict(_id_values(query)) | dict(predicate_values(listing, query.predicates))
-    if not query.selective:
+    if not is_counted:
+        total = 0
+    elif not query.selective:
         total = sum(part.items for part in parts)
     elif query.total_size is not None and (query.total_scope or "*") == scope:
         total = query.total_size

@@ -11,6 +11,7 @@ import { Time } from "./time";
 export const taskName = (task: Task): string => plainText(task.display_name ?? task.name ?? task.task_id);
 export const runName = (run: Run): string => plainText(run.display_name ?? run.run_id);
 
+/** `as` is the key under which a task has it; where that stands, when it was made is left out. */
 export function ArtifactLine({ artifact, as }: { readonly artifact: Artifact; readonly as?: string | undefined }) {
   return (
     <li>
@@ -18,7 +19,7 @@ export function ArtifactLine({ artifact, as }: { readonly artifact: Artifact; re
       <Link to={artifactPath(artifact.artifact_id)} className="line-name one-line">{plainText(artifact.name)}</Link>
       {as && <span className="faint">as {plainText(as)}</span>}
       <span className="mono faint">{shortId(artifact.artifact_id)}</span>
-      <span className="faint"><Time at={artifact.created_at} /></span>
+      {!as && <span className="faint"><Time at={artifact.created_at} /></span>}
     </li>
   );
 }

@@ -5,6 +5,11 @@ import type { Metric } from "../api/types";
 /** What people look for first, best first. */
 const TELLING = ["accuracy", "acc", "auc", "roc_auc", "f1", "r2", "rmse", "mae", "loss", "precision", "recall"];
 
+/** Whether a name is one of those that people look for first. */
+export function isTelling(name: string): boolean {
+  return rank(name) < TELLING.length;
+}
+
 function rank(name: string): number {
   const words = name.toLowerCase().split(/[^a-z0-9_]+/);
   const at = TELLING.findIndex((word) => words.some((each) => each === word || each.endsWith(`_${word}`) || each.startsWith(`${word}_`)));

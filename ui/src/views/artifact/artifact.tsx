@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { useLoaded } from "../../api/loading";
+import type { Artifact } from "../../api/types";
 import { doubleOf, formatNumber } from "../../format/numbers";
 import { plainText } from "../../format/texts";
 import { Card, Facts } from "../../parts/card";
@@ -40,7 +41,7 @@ function Found({ found, reload }: { readonly found: Versioned; readonly reload: 
       </Heading>
       <div className="main-and-side">
         <Main found={found} />
-        <Side id={artifact.artifact_id} />
+        <Side artifact={artifact} />
       </div>
       {dialog === "copy" && <CopyAs artifact={artifact} onClose={close} />}
       {dialog === "edit" && <EditDialog found={found} onClose={close} onSaved={() => { close(); reload(); }} />}
@@ -75,13 +76,14 @@ function Main({ found: { artifact } }: { readonly found: Versioned }) {
   );
 }
 
-function Side({ id }: { readonly id: string }) {
+function Side({ artifact }: { readonly artifact: Artifact }) {
+  const id = artifact.artifact_id;
   const loaded = useLoaded(`around\n${id}`, (signal) => around(id, signal), POLLING);
   return (
     <Shown of={loaded} what="who made and uses it">
       {(found) => (
         <div className="rows">
-          <KeyMetrics around={found} />
+          <KeyMetrics around={found} artifact={artifact} />
           <Producers around={found} />
           <Sources around={found} />
           <Consumers around={found} />

@@ -21,7 +21,7 @@ export function LineagePreview({ artifactId }: { readonly artifactId: string }) 
         return (
           <>
             {hops.map((hop) => <Distance key={`${hop.direction} ${hop.distance}`} hop={hop} />)}
-            {lineage.truncated && <p className="hop" role="status">Cut here: there is more than {NODES_MAX} nodes show.</p>}
+            {lineage.truncated && <p className="hop cut" role="status">{lineage.artifacts.length + lineage.tasks.length < NODES_MAX ? "There is more beyond two hops." : `Cut here at ${NODES_MAX} nodes: there is more.`}</p>}
           </>
         );
       }}

@@ -1,13 +1,13 @@
 // What stands directly around an artifact, as cards.
 
-import type { Metric } from "../../api/types";
-import { count } from "../../format/numbers";
+import type { Artifact, Metric } from "../../api/types";
+import { count, formatNumber } from "../../format/numbers";
 import { plainText } from "../../format/texts";
 import { ArtifactLine, taskName } from "../../parts/artifact-lines";
 import { Card } from "../../parts/card";
 import { Link } from "../../parts/link";
 import { MetricValue } from "../../parts/metrics";
-import { headlines } from "../../parts/headlines";
+import { headlines, isTelling } from "../../parts/headlines";
 import { Empty } from "../../parts/notices";
 import { State } from "../../parts/state";
 import { Time } from "../../parts/time";
@@ -23,13 +23,29 @@ function keyMetrics(around: Around): readonly Metric[] {
   return own.length ? own : headlines(around.metrics, METRICS_SHOWN);
 }
 
-export function KeyMetrics({ around }: { readonly around: Around }) {
+/** What the artifact's own metadata says of how good it is. */
+function toldByMetadata(artifact: Artifact): readonly (readonly [string, number])[] {
+  return Object.entries(artifact.metadata ?? {}).flatMap(([name, value]) => {
+    const number = typeof value === "number" ? value : null;
+    return number !== null && isTelling(name) ? [[name, number] as const] : [];
+  }).slice(0, METRICS_SHOWN);
+}
+
+export function KeyMetrics({ around, artifact }: { readonly around: Around; readonly artifact: Artifact }) {
   const shown = keyMetrics(around);
+  const told = toldByMetadata(artifact);
   const names = new Map([...around.producers, ...around.consumers].map(({ link, task }) => [link.task_id, task ? taskName(task) : link.task_id]));
   return (
     <Card title="Key metrics">
-      {shown.length === 0 ? <p className="faint">Neither the task that made it nor one that reads it logged a metric.</p> : (
+      {shown.length + told.length === 0 ? <p className="faint">Neither the task that made it nor one that reads it logged a metric.</p> : (
         <div className="key-metrics">
+          {told.map(([name, value]) => (
+            <div key={name} className="key-metric">
+              <span className="faint one-line">{plainText(name)}</span>
+              <span className="number">{formatNumber(value)}</span>
+              <span className="faint one-line">its metadata</span>
+            </div>
+          ))}
           {shown.map((metric) => (
             <div key={`${metric.task_id} ${metric.name}`} className="key-metric">
               <span className="faint one-line" title={plainText(metric.name)}>{plainText(metric.name)}</span>

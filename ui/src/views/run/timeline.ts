@@ -14,7 +14,8 @@ export function stateKind(state: string | undefined): string {
 }
 
 function beginOf(task: Task): number {
-  return Date.parse(task.start_time ?? task.create_time);
+  // What was imported may tell only when it ended: then it is a mark at that moment.
+  return Date.parse(task.start_time ?? task.end_time ?? task.create_time);
 }
 
 function endOf(task: Task, nowMs: number): number {
