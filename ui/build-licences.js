@@ -24,7 +24,10 @@ function needed(manifest, seen = new Set()) {
 const texts = [...needed(read(join(here, "package.json")))].sort().map((name) => {
   const folder = join(modules, name);
   const { version, license } = read(join(folder, "package.json"));
-  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice)/i.test(file)).sort();
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter((file) => file.isFile() && /^(licen[cs]e|notice)/i.test(file.name))
+    .map((file) => file.name)
+    .sort();
   const text = files.map((file) => readFileSync(join(folder, file), "utf8").trim()).join("\n\n");
   return `${name} ${version} (${license})\n\n${text}\n`;
 });

@@ -19,11 +19,11 @@ const forbidden = [
 ];
 
 export default tseslint.config(
-  { ignores: ["node_modules", "*.js", "vite.config.ts"] },
+  { ignores: ["node_modules", "*.js", "*.config.ts"] },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {
-    files: ["src/**/*.{ts,tsx}"],
+    files: ["{src,tests}/**/*.{ts,tsx}"],
     plugins: { "react-hooks": hooks },
     languageOptions: { parserOptions: { projectService: true } },
     rules: {

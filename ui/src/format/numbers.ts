@@ -12,7 +12,7 @@ export function doubleOf(value: Json | undefined): number | null {
   return typeof value === "string" ? (NOT_FINITE[value] ?? null) : null;
 }
 
-/** A double in at most six significant digits: `0.9719`, `1,204,331`, `1.2e-7`, `NaN`, `∞`. */
+/** A double in at most six significant digits, eight beyond a thousand: `0.9719`, `1,204,331`, `1.2e-7`, `NaN`, `∞`. */
 export function formatNumber(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
