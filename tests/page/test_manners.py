@@ -109,6 +109,14 @@ def test_the_choice_of_colours_is_kept(visit: Open, recorded: LiveServer) -> Non
     assert seen.page.evaluate("document.documentElement.dataset.theme") == chosen
 
 
+def test_an_address_at_which_there_is_nothing_says_so(visit: Open, recorded: LiveServer) -> None:
+    seen = visit(f"{recorded.url}/nowhere/at/all")
+
+    expect(seen.page.get_by_role("heading", level=1)).to_have_text("There is no such page")
+    # The browser itself notes each answer of 404.
+    seen.complaints.clear()
+
+
 def test_leaving_a_view_ends_what_it_asked_for(visit: Open, recorded: LiveServer) -> None:
     seen = visit(recorded.url)
     ended: list[str] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from artifactd.rest.messages import Request
-from artifactd.rest.page_files import PageTarget, add_page, page_files, takes_gzip
+from artifactd.rest.page_files import PageTarget, add_page, page_files, takes_gzip, wants_page
 from artifactd.rest.routing import Router
 
 SCRIPT = b"console.log('page');" * 50
@@ -113,6 +113,19 @@ def test_both_forms_of_an_asset_have_tags_of_their_own(router: Router) -> None:
 )
 def test_compression_is_taken_where_the_header_says_so(accepted: str | None, takes: bool) -> None:
     assert takes_gzip(accepted) is takes
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "accepted", "wants"),
+    [
+        ("GET", "/nowhere", "text/html,*/*", True),
+        ("GET", "/nowhere", "*/*", False),
+        ("GET", "/apis/v2beta1/nowhere", "text/html", False),
+        ("POST", "/nowhere", "text/html", False),
+    ],
+)
+def test_only_a_person_who_went_astray_gets_the_page(method: str, path: str, accepted: str, *, wants: bool) -> None:
+    assert wants_page(Request.whole(method, path, {"accept": accepted})) is wants
 
 
 def test_where_the_page_is_not_built_nothing_is_registered(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ from artifactd.rest.guards import Guards
 from artifactd.rest.messages import Request, Response, header_line, response_head
 from artifactd.rest.monitoring import Monitoring
 from artifactd.rest.operation import Operation, Parts
-from artifactd.rest.page_files import PageTarget
+from artifactd.rest.page_files import PageTarget, wants_page
 from artifactd.rest.pages import StaticPage
 from artifactd.rest.responses import (
     BadEnvelope,
@@ -149,6 +149,10 @@ class Endpoint:
             structlog.get_logger("artifactd").error("request failed", request_id=request_id, exc_info=error)
             error = Internal(f"an internal error; the server's log tells more under {request_id}")
         status = http_status(error)
+        if exchange.target is None and isinstance(error, NotFound) and wants_page(exchange.request):
+            page = self._router.for_strays
+            if isinstance(page, PageTarget):
+                return page.respond(exchange.request, self._headers, status)
         head = response_head(status, self._headers | {"Content-Type": JSON} | error_headers(error))
         return Response(status, head, encode_error(error))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from http import HTTPStatus
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
@@ -107,7 +108,7 @@ class PageTarget:
     def __init__(self, file: PageFile) -> None:
         self._file = file
 
-    def respond(self, request: Request, headers: Mapping[str, str]) -> Response:
+    def respond(self, request: Request, headers: Mapping[str, str], status: int = 200) -> Response:
         """The file, compressed where the request takes that, or that the browser has it still.
 
         Args:
@@ -115,21 +116,30 @@ class PageTarget:
         """
         packed = self._file.packed if takes_gzip(request.headers.get("accept-encoding")) else None
         tag = f'"{self._file.entity_tag}{"" if packed is None else "-gzip"}"'
-        told = {**headers, **self._file.headers, "ETag": tag}
+        told: dict[str, str] = {**headers, **self._file.headers, "ETag": tag}
         known = request.headers.get("if-none-match", "")
-        if tag in (item.strip().removeprefix("W/") for item in known.split(",")):
+        if status == HTTPStatus.OK and tag in (item.strip().removeprefix("W/") for item in known.split(",")):
             return Response(304, response_head(304, told))
         if packed is None:
-            return Response(200, response_head(200, told), self._file.body)
-        return Response(200, response_head(200, {**told, "Content-Encoding": "gzip"}), packed)
+            return Response(status, response_head(status, told), self._file.body)
+        return Response(status, response_head(status, {**told, "Content-Encoding": "gzip"}), packed)
 
 
 def add_page(router: Router, built: Mapping[str, PageFile]) -> None:
     """Registers the page's own paths and its files; nothing where it is not built."""
     if _INDEX not in built:
         return
+    document = PageTarget(built[_INDEX])
     for path in _PATHS:
-        router.add(path, "GET", PageTarget(built[_INDEX]))
+        router.add(path, "GET", document)
     for name, file in built.items():
         if name != _INDEX:
             router.add(f"/{name}", "GET", PageTarget(file))
+    router.for_strays = document
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person seems to have gone to an address at which there is nothing; below `/apis` is never the page."""
+    if request.raw_path.startswith(b"/apis") or request.method not in ("GET", "HEAD"):
+        return False
+    return "text/html" in request.headers.get("accept", "")

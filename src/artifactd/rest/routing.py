@@ -24,9 +24,14 @@ class Route(NamedTuple):
 
 
 class Router:
-    """Finds the route of a raw path."""
+    """Finds the route of a raw path.
+
+    Attributes:
+        for_strays: what answers a person who went to a path that is none; None where nothing does.
+    """
 
     def __init__(self) -> None:
+        self.for_strays: Any = None
         self._exact: dict[bytes, Route] = {}
         self._with_parameters: dict[bytes, Route] = {}
 

@@ -18,7 +18,7 @@ export function ArtifactLine({ artifact, as }: { readonly artifact: Artifact; re
       <TypeBadge type={artifact.type} />
       <Link to={artifactPath(artifact.artifact_id)} className="line-name one-line">{plainText(artifact.name)}</Link>
       {as && <span className="faint">as {plainText(as)}</span>}
-      <span className="mono faint">{shortId(artifact.artifact_id)}</span>
+      <span className="mono faint line-id">{shortId(artifact.artifact_id)}</span>
       {!as && <span className="faint"><Time at={artifact.created_at} /></span>}
     </li>
   );

@@ -39,7 +39,7 @@ function Found({ found, reload }: { readonly found: Versioned; readonly reload: 
         <button type="button" onClick={() => setDialog("copy")}>Copy as…</button>
         <button type="button" onClick={() => setDialog("edit")}>Edit</button>
       </Heading>
-      <div className="main-and-side">
+      <div className="main-and-side mixed">
         <Main found={found} />
         <Side artifact={artifact} />
       </div>
