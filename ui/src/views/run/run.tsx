@@ -1,5 +1,6 @@
 // One run: what came of it, its tasks over time, and what each read and made.
 
+import { useState } from "react";
 import { useLoaded } from "../../api/loading";
 import { getRun, listMetrics } from "../../api/operations";
 import type { Run } from "../../api/types";
@@ -35,8 +36,13 @@ const LIVE = { everyMs: 3_000 };
 const OVER = { everyMs: 30_000 };
 
 export default function OneRun({ id }: { readonly id: string }) {
+  const [isOver, setOver] = useState(false);
   // What is over may still be added to, but seldom.
-  const loaded = useLoaded(`run\n${id}`, (signal) => getRun(id, signal), LIVE);
+  const loaded = useLoaded(`run\n${id}`, async (signal) => {
+    const run = await getRun(id, signal);
+    setOver(!isLive(run.state));
+    return run;
+  }, isOver ? OVER : LIVE);
   return <Shown of={loaded} what="the run">{(run) => <Found run={run} />}</Shown>;
 }
 
