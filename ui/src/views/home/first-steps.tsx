@@ -16,8 +16,8 @@ export function FirstSteps() {
   ] as const;
   return (
     <section className="card" aria-labelledby="first">
-      <header className="card-head"><h2 id="first">Nothing is recorded here yet. Six lines record a model, what it was made from, and how good it is:</h2></header>
-      <div className="card-body">
+      <header className="card-head"><h2 id="first">Nothing is recorded here yet. Six lines change that:</h2></header>
+      <div className="card-body rows">
         <Tabs<Way> label="How to record it" tabs={tabs} chosen={way} onChoose={setWay} />
         <p className="faint">This page shows it as soon as it is there. The whole API is at <a href="/docs">/docs</a>.</p>
       </div>

@@ -39,7 +39,7 @@ export function TaskList({ tasks, chosen, onChoose }: TaskListProps) {
               <button type="button" className="quiet one-line task-name" aria-pressed={each === task} onClick={() => onChoose(each === task ? "" : each.task_id)}>{taskName(each)}</button>
               <State state={each.state} />
               <span className="faint numeric">{took === null ? "" : duration(took)}</span>
-              <span className="timeline" aria-hidden="true">{bar && <span className={stateKind(each.state)} style={{ left: `${bar.left}%`, width: `${bar.width}%` }} />}</span>
+              {bar && <span className="timeline" aria-hidden="true"><span className={stateKind(each.state)} style={{ left: `${bar.left}%`, width: `${bar.width}%` }} /></span>}
             </div>
           );
         }} />
