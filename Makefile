@@ -9,7 +9,8 @@ WORKERS ?= 2
 ENGINE ?= sqlite
 SCALE ?= 1
 BIN := .venv/bin
-ASSETS := src/artifactd/rest/static/docs/swagger-ui-bundle.js
+ASSETS := src/artifactd/rest/static/page/index.html
+PAGE_SOURCES := $(shell find ui/src ui/public -type f) $(wildcard ui/*.js ui/*.ts ui/*.html ui/*.json)
 DEMO := examples/breast_cancer
 CLIENT := clients/python
 
@@ -19,15 +20,17 @@ CLIENT := clients/python
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.installed $(ASSETS) ## Make .venv with the server and the client, and build the API page's assets
+setup: .venv/.installed $(ASSETS) ## Make .venv with the server and the client, and build the page and the assets of /docs
 
 run: setup ## Serve with data in ./data (PORT=8888, DATA=data)
 	@$(BIN)/artifactd serve --hints --log-format console --port $(PORT) --database-url sqlite:///$(DATA)/artifactd.db
 
 test: .venv/.dev $(ASSETS) .official-client .oldest-urllib3 .bench/noop/installed.txt .demo-venv/.installed ## Run every test, on every engine that can be found or started
+	npm --prefix ui run --silent test
 	ARTIFACTD_DEMO_PYTHON=$(CURDIR)/.demo-venv/bin/python $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-fast: .venv/.dev $(ASSETS) .official-client .oldest-urllib3 .bench/noop/installed.txt ## Run the tests that take no more than a moment each
+	npm --prefix ui run --silent test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not demo and not cluster and not kubernetes"
 
 test-cluster: .venv/.dev $(ASSETS) ## Kill and cut off the databases of real clusters under load (as root: also the network)
@@ -36,7 +39,9 @@ test-cluster: .venv/.dev $(ASSETS) ## Kill and cut off the databases of real clu
 test-kubernetes: .venv/.dev $(ASSETS) .kube-apiserver ## Ask a real API server of Kubernetes (needs Go and etcd; building it takes minutes)
 	KUBE_APISERVER=$(CURDIR)/.kube-apiserver $(BIN)/python -m pytest -m kubernetes tests/auth/test_real_kubernetes.py
 
-lint: .venv/.dev .official-client ## Check style, types and formatting
+lint: .venv/.dev .official-client ui/node_modules/.installed ## Check style, types and formatting
+	npm --prefix ui run --silent types
+	npm --prefix ui run --silent lint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -69,7 +74,7 @@ lock: .venv/.dev ## Choose the newest versions of all dependencies again
 		-o requirements/dev.txt
 
 clean: ## Remove everything that can be made again, but not ./data
-	rm -rf .bench .kube-apiserver .venv .demo-venv .official-client .oldest-urllib3 ui/node_modules src/artifactd/rest/static/docs build dist
+	rm -rf .bench .kube-apiserver .venv .demo-venv .official-client .oldest-urllib3 ui/node_modules src/artifactd/rest/static/docs src/artifactd/rest/static/page build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .kube-apiserver: tests/kube_apiserver/main.go tests/kube_apiserver/go.mod
@@ -90,8 +95,11 @@ clean: ## Remove everything that can be made again, but not ./data
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	@touch $@
 
-$(ASSETS): ui/package-lock.json
+ui/node_modules/.installed: ui/package-lock.json
 	npm --prefix ui ci --silent --no-audit --no-fund
+	@touch $@
+
+$(ASSETS): ui/node_modules/.installed $(PAGE_SOURCES)
 	npm --prefix ui run --silent build
 	@touch $@
 

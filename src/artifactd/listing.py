@@ -41,7 +41,8 @@ class Noun(NamedTuple):
     """What can be asked of one kind of resource.
 
     `default_sort` is a field's name, or empty for the order of first logging; `json_field` is the field whose keys
-    can be filtered by as `<json_field>.<key>`; `scanned_sorts` are fields whose order no index serves, because they are
+    can be filtered by as `<json_field>.<key>`; `metric_keys` says whether it can be filtered by the values of its
+    metrics as `metric.<name>`; `scanned_sorts` are fields whose order no index serves, because they are
     read off other resources.
     """
 
@@ -49,6 +50,7 @@ class Noun(NamedTuple):
     fields: tuple[Field, ...]
     default_sort: str
     json_field: str | None = None
+    metric_keys: bool = False
     scanned_sorts: frozenset[str] = frozenset()
 
     def field(self, name: str) -> Field | None:
@@ -75,6 +77,7 @@ ARTIFACTS = Noun(
     ),
     "created_at",
     "metadata",
+    metric_keys=True,
 )
 METRICS = Noun(
     "metrics",
@@ -140,9 +143,11 @@ RUNS = Noun(
         Field("namespace", Kind.TEXT),
     ),
     "created_at",
+    metric_keys=True,
     scanned_sorts=frozenset({"state"}),
 )
 METRIC_HISTORY = Noun("metrics", (Field("created_at", Kind.TIME, True),), "created_at")
+NAMESPACES = Noun("namespaces", (Field("namespace", Kind.TEXT, True),), "namespace")
 API_KEYS = Noun("api_keys", (Field("created_at", Kind.TIME, True),), "created_at")
 
 
@@ -183,6 +188,7 @@ class Predicate(NamedTuple):
     """One condition. `values` holds one value, or several for `IN`; times are microseconds.
 
     `json_path` holds the keys to descend by in the noun's JSON field, and is empty for the message's own fields.
+    `metric` is the name of the metric that is compared; empty for everything else.
     """
 
     operation: Operation
@@ -190,6 +196,7 @@ class Predicate(NamedTuple):
     json_path: tuple[str, ...]
     value_kind: ValueKind
     values: tuple[Scalar, ...]
+    metric: str = ""
 
 
 class Position(NamedTuple):
@@ -309,13 +316,13 @@ def check_predicate(
 
     Args:
         path: the predicate's place in the filter, for messages (`filter.predicates[0]`).
-        key: a field's name, or `metadata.<key>` with dots that descend and `\.` for a literal dot.
+        key: a field's name, `metadata.<key>` with dots that descend and `\.` for a literal dot, or `metric.<name>`.
         many: whether the value is one of the lists, which only `IN` takes.
 
     Raises:
         InvalidArgument: an unknown key, or a value or an operation that does not fit it.
     """
-    field, json_path = _field_of_key(noun, path, key)
+    field, json_path, metric = _field_of_key(noun, path, key)
     if value_kind not in _FITTING[field.kind]:
         wanted = " or ".join(sorted(_FITTING[field.kind]))
         raise invalid(path, f"{quoted(key)} is compared with: {wanted} values, not with: {value_kind} values")
@@ -327,19 +334,26 @@ def check_predicate(
     ordered = operation not in (Operation.EQUALS, Operation.NOT_EQUALS)
     if value_kind is ValueKind.BOOLEAN and ordered:
         raise invalid(path, "a bool_value can be compared with EQUALS and NOT_EQUALS only")
-    return Predicate(operation, field, json_path, value_kind, values)
+    return Predicate(operation, field, json_path, value_kind, values, metric)
 
 
-def _field_of_key(noun: Noun, path: str, key: str) -> tuple[Field, tuple[str, ...]]:
+_METRIC = "metric."
+_METRIC_VALUE = Field("metric", Kind.NUMBER)
+
+
+def _field_of_key(noun: Noun, path: str, key: str) -> tuple[Field, tuple[str, ...], str]:
     prefix = f"{noun.json_field}."
     if noun.json_field and key.startswith(prefix):
         parts = [part.replace("\\.", ".") for part in re.split(r"(?<!\\)\.", key[len(prefix) :])]
         if all(parts):
-            return Field(noun.json_field, Kind.JSON), tuple(parts)
+            return Field(noun.json_field, Kind.JSON), tuple(parts), ""
         raise invalid(f"{path}.key", f"{quoted(key)} has an empty part; write a literal dot as \\.")
+    if noun.metric_keys and key.startswith(_METRIC) and len(key) > len(_METRIC):
+        return _METRIC_VALUE, (), key.removeprefix(_METRIC)
     field = noun.field(key)
     if field is None:
         allowed = ", ".join(item.name for item in noun.fields)
         more = f", {noun.json_field}.<key>" if noun.json_field else ""
+        more += ", metric.<name>" if noun.metric_keys else ""
         raise invalid(f"{path}.key", f"{quoted(key)} is not one of {allowed}{more}")
-    return field, ()
+    return field, (), ""

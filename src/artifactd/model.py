@@ -286,6 +286,24 @@ class Lineage(NamedTuple):
     truncated: bool
 
 
+class NamespaceCounts(NamedTuple):
+    """How many of each noun a namespace holds."""
+
+    namespace: str
+    artifacts: int
+    metrics: int
+    runs: int
+    tasks: int
+
+
+class Found(NamedTuple):
+    """What a search found, of each noun."""
+
+    artifacts: list[Artifact]
+    runs: list[Run]
+    tasks: list[TaskDetail]
+
+
 class ApiKey(NamedTuple):
     """What is kept of an API key: everything but its secret, of which there is a digest (`artifactd.api_keys`).
 

@@ -273,6 +273,14 @@ class NewApiKey(NamedTuple):
             problems.add("namespaces", "holds *, which is every one: leave out the others")
 
 
+class SearchQuery(NamedTuple):
+    """What to look for: what a name or an id begins with, where, and how many of each noun to give."""
+
+    text: str
+    namespace: str | None
+    page_size: int
+
+
 class LineageQuery(NamedTuple):
     """What to walk from, which way, and how far. One of the three ids is given; `max_depth` None is any distance."""
 

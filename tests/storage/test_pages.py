@@ -9,10 +9,11 @@ from storage.plans import Noting
 from storage.records import new_artifact
 
 from artifactd import listing
-from artifactd.listing import ListQuery, Sort
+from artifactd.listing import ListQuery, Operation, Predicate, Sort, ValueKind
 from artifactd.operations import artifacts, metrics
 from artifactd.operations.context import Context
 from artifactd.requests import NewMetric
+from artifactd.storage import pages, tasks
 from artifactd.storage.statements import Row, Statement, Transaction, Values
 from artifactd.storage.store import Store
 
@@ -106,3 +107,19 @@ async def test_a_list_of_ids_asks_the_namespaces_of_these_alone(store: Store, co
 
     # Where they belong, and of each of two namespaces the count and the page.
     assert await store.read(listed) == (["t3", "t7"], 2, 6)
+
+
+async def test_a_list_looks_at_nothing_that_lacks_the_field_it_is_sorted_and_filtered_by(
+    store: Store, context: Context
+) -> None:
+    await store.write(lambda t: metrics.log_metric(context, t, a_point(1)))
+    name = Predicate(Operation.EQUALS, listing.TASKS.fields[3], (), ValueKind.TEXT, ("train",))
+    query = ListQuery(listing.TASKS, None, Sort("display_name"), (name,), 20)
+
+    def counted(transaction: Transaction) -> int:
+        counting = Counting(transaction)
+        pages.select_page(counting, tasks.LISTING, query, None, is_counted=False)
+        return counting.statements
+
+    # The namespaces, and of the one what has a name.
+    assert await store.read(counted) == 2

@@ -89,7 +89,9 @@ def _split(text: str) -> tuple[str, Op, str]:
 
 
 def _field(listed: Listed, key: str) -> Field | None:
-    """The field that a key names; `None` for one of a JSON field's keys."""
+    """The field that a key names; `None` for one of a JSON field's keys, and for a metric."""
+    if listed.noun.metric_keys and key.startswith("metric.") and key != "metric.":
+        return None
     json_field = listed.noun.json_field
     if json_field and key.startswith(f"{json_field}."):
         if all(re.split(r"(?<!\\)\.", key)):

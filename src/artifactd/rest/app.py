@@ -15,6 +15,7 @@ from artifactd.rest.endpoint import Endpoint
 from artifactd.rest.guards import Guards
 from artifactd.rest.monitoring import Monitoring
 from artifactd.rest.openapi import openapi_bytes
+from artifactd.rest.page_files import add_page, page_files
 from artifactd.rest.pages import add_pages
 from artifactd.rest.routes import OPERATIONS
 from artifactd.rest.routing import Router
@@ -53,6 +54,7 @@ def create_app(
     for operation in OPERATIONS:
         router.add(operation.path, operation.method, operation)
     add_pages(router, store, monitoring, openapi_bytes(), multi_user=authenticator is not None)
+    add_page(router, page_files())
     check_host = authenticator is None or bool(settings.allowed_hosts)
     guards = Guards(settings.allowed_hosts, settings.allowed_origins, check_host=check_host)
     door = authenticator or NoAuthentication()

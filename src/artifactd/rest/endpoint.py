@@ -34,6 +34,7 @@ from artifactd.rest.guards import Guards
 from artifactd.rest.messages import Request, Response, header_line, response_head
 from artifactd.rest.monitoring import Monitoring
 from artifactd.rest.operation import Operation, Parts
+from artifactd.rest.page_files import PageTarget, wants_page
 from artifactd.rest.pages import StaticPage
 from artifactd.rest.responses import (
     BadEnvelope,
@@ -148,6 +149,10 @@ class Endpoint:
             structlog.get_logger("artifactd").error("request failed", request_id=request_id, exc_info=error)
             error = Internal(f"an internal error; the server's log tells more under {request_id}")
         status = http_status(error)
+        if exchange.target is None and isinstance(error, NotFound) and wants_page(exchange.request):
+            page = self._router.for_strays
+            if isinstance(page, PageTarget):
+                return page.respond(exchange.request, self._headers, status)
         head = response_head(status, self._headers | {"Content-Type": JSON} | error_headers(error))
         return Response(status, head, encode_error(error))
 
@@ -192,14 +197,8 @@ class Endpoint:
 
     async def _serve(self, exchange: Exchange) -> Response:
         target, request = exchange.target, exchange.request
-        if isinstance(target, StaticPage):
-            if target.needs_caller:
-                await self._let_in(exchange)
-            if target.strict:
-                Query(request.query).only(())
-            page = await target.answer()
-            headers = self._headers | {"Content-Type": page.content_type} | dict(page.headers)
-            return Response(page.status, response_head(page.status, headers), page.body)
+        if isinstance(target, StaticPage | PageTarget):
+            return await self._page(exchange, target)
         assert target is not None
         await self._let_in(exchange)
         if exchange.decoded is None:
@@ -220,6 +219,17 @@ class Endpoint:
         else:
             response = self._answered(exchange, target, found)
         return response if age_s is None else response.with_header(header_line("Age", str(math.ceil(age_s))))
+
+    async def _page(self, exchange: Exchange, target: StaticPage | PageTarget) -> Response:
+        if isinstance(target, PageTarget):
+            return target.respond(exchange.request, self._headers)
+        if target.needs_caller:
+            await self._let_in(exchange)
+        if target.strict:
+            Query(exchange.request.query).only(())
+        page = await target.answer()
+        headers = self._headers | {"Content-Type": page.content_type} | dict(page.headers)
+        return Response(page.status, response_head(page.status, headers), page.body)
 
     # Reading and writing.
 

@@ -14,6 +14,7 @@ from artifactd.rest.operation import Operation
 from artifactd.rest.responses import BodyTooLarge, UnsupportedMediaType
 
 if TYPE_CHECKING:
+    from artifactd.rest.page_files import PageTarget
     from artifactd.rest.pages import StaticPage
 
 JSON = "application/json"
@@ -57,7 +58,7 @@ class Exchange:
         self.operation = "none"
         self.address = request.peer
         self.origin: str | None = None
-        self.target: Operation | StaticPage | None = None
+        self.target: Operation | StaticPage | PageTarget | None = None
         self.path: Mapping[str, str] = {}
         self.caller: Caller | None = None
         self.decoded: Any = None

@@ -69,6 +69,7 @@ def _document() -> dict[str, Any]:
         "tags": [
             {"name": "ArtifactService", "description": "Artifacts, metrics, links and lineage."},
             {"name": "RunService", "description": "Tasks and runs."},
+            {"name": "SearchService", "description": "What there is, over all nouns."},
             {"name": "KeyService", "description": "API keys, for those who look after a namespace."},
             {"name": "HealthzService", "description": "Health, and metrics of the service itself."},
         ],

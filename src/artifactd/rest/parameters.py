@@ -28,6 +28,10 @@ QUERY: dict[str, tuple[dict[str, Any], str]] = {
         "(int_value, long_value, string_value, timestamp_value, double_value, bool_value; int_values, long_values, "
         f"string_values, double_values for IN). At most {PREDICATES_MAX} predicates and {FILTER_VALUES_MAX} values.",
     ),
+    "query": (
+        {"type": "string", "minLength": 1, "maxLength": NAME_CHARS_MAX},
+        "What a name or an id begins with.",
+    ),
     "namespace": (
         {"type": "string", "maxLength": NAMESPACE_CHARS_MAX},
         "Only this namespace; every one that the caller may list if absent.",

@@ -24,9 +24,14 @@ class Route(NamedTuple):
 
 
 class Router:
-    """Finds the route of a raw path."""
+    """Finds the route of a raw path.
+
+    Attributes:
+        for_strays: what answers a person who went to a path that is none; None where nothing does.
+    """
 
     def __init__(self) -> None:
+        self.for_strays: Any = None
         self._exact: dict[bytes, Route] = {}
         self._with_parameters: dict[bytes, Route] = {}
 
@@ -53,6 +58,11 @@ class Router:
         if route is not None:
             return route, {}
         pieces = path.split(b"/", 4)
+        if len(pieces) == 3 and pieces[2]:
+            # One of the page's own paths, such as `/artifacts/{artifact_id}`; those of the API are longer.
+            route = self._with_parameters.get(b"/" + pieces[1])
+            if route is not None:
+                return route, {route.names[0]: percent_decoded(pieces[2], route.names[0])}
         if len(pieces) == 5:
             route = self._with_parameters.get(b"/".join(pieces[:4]))
             if route is not None and pieces[4] and not pieces[4].endswith(b"/"):

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, select, update
 
 from artifactd import listing
 from artifactd.model import Artifact
 from artifactd.storage import counts, namespaces
 from artifactd.storage.columns import Listing, SqlField, uuid_bytes, uuid_from
-from artifactd.storage.schema import artifacts
+from artifactd.storage.schema import artifact_tasks, artifacts, metrics
 from artifactd.storage.statements import Row, Statement, Transaction, rows_of_ids
 
 
@@ -56,6 +56,7 @@ LISTING = Listing(
     },
     identity=("artifact_id",),
     partition=(_table.namespace_id,),
+    metrics_of=and_(artifact_tasks.c.artifact_id == _table.artifact_id, metrics.c.task_id == artifact_tasks.c.task_id),
 )
 
 _BY_ID = _table.artifact_id == bindparam("artifact_id")

@@ -35,7 +35,7 @@ class Listing(NamedTuple):
     `selected` are the columns that `make` turns into a record. `identity` breaks ties. `partition` holds the columns
     by whose values a list is cut into parts that one index serves in order: the namespace, and for links the type.
     `serial` is the column of the default order, where
-    that is the order of first logging.
+    that is the order of first logging. `metrics_of` says which metrics are a row's, where it can be filtered by them.
     """
 
     noun: Noun
@@ -46,6 +46,7 @@ class Listing(NamedTuple):
     identity: tuple[str, ...]
     partition: tuple[ColumnElement[Any], ...]
     serial: SqlField | None = None
+    metrics_of: ColumnElement[bool] | None = None
 
 
 def uuid_bytes(text: str) -> bytes:

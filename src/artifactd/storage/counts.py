@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
 
+from artifactd.model import NamespaceCounts
 from artifactd.storage.engines.expressions import insert_or_add
 from artifactd.storage.namespaces import number_of
 from artifactd.storage.schema import counts, namespaces
@@ -31,6 +32,13 @@ _SELECT = (
     .group_by(counts.c.namespace_id, counts.c.kind, namespaces.c.namespace)
     .having(_TOTAL > 0)
     .order_by(counts.c.namespace_id, counts.c.kind)
+)
+_COUNTED = ("artifacts", "metrics", "runs", "tasks")
+_BY_NAMESPACE = Statement(
+    select(namespaces.c.namespace, counts.c.noun, _TOTAL)
+    .where(counts.c.noun.in_(_COUNTED), counts.c.namespace_id == namespaces.c.namespace_id)
+    .group_by(namespaces.c.namespace, counts.c.noun)
+    .having(_TOTAL > 0)
 )
 _SELECT_ALL = Statement(_SELECT)
 _SELECT_ONE = Statement(_SELECT.where(namespaces.c.namespace == bindparam("namespace")))
@@ -60,3 +68,12 @@ def partitions(
         for namespace_id, kind, items, namespace in rows
         if (namespaces_asked is None or namespace in namespaces_asked) and (not kinds or kind in kinds)
     ]
+
+
+def select_by_namespace(transaction: Transaction, asked: frozenset[str] | None) -> list[NamespaceCounts]:
+    """The namespaces that hold anything, by name, and how much. `asked` None is every namespace."""
+    found: dict[str, dict[str, int]] = {}
+    for namespace, noun, total in transaction.rows(_BY_NAMESPACE, {}):
+        if asked is None or namespace in asked:
+            found.setdefault(namespace, dict.fromkeys(_COUNTED, 0))[noun] = int(total)
+    return [NamespaceCounts(namespace, **found[namespace]) for namespace in sorted(found)]

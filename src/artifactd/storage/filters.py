@@ -10,13 +10,14 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, literal, or_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, literal, or_
 
 from artifactd.listing import Kind, Operation, Predicate, Scalar, ValueKind
 from artifactd.model import INT64_MAX, INT64_MIN
 from artifactd.storage.columns import Listing, SqlField, uuid_bytes
 from artifactd.storage.engines.expressions import behind, contains_text, uuid_text
 from artifactd.storage.json_filters import necessary_text
+from artifactd.storage.schema import metrics
 
 _NUMBER_CLASS_FINITE = 2
 _COMPARISONS: dict[Operation, Callable[..., Any]] = {
@@ -41,8 +42,10 @@ _EQUALITIES = (Operation.EQUALS, Operation.NOT_EQUALS, Operation.IN)
 def predicate_shape(predicate: Predicate) -> tuple[Any, ...]:
     """What of a predicate decides its SQL; the rest are bound values."""
     in_json = bool(predicate.json_path)
+    of_metric = bool(predicate.metric)
     narrows = in_json and necessary_text(predicate) is not None
-    return (predicate.operation, predicate.field.name, in_json, narrows, predicate.value_kind, len(predicate.values))
+    kinds = (in_json, narrows, of_metric, predicate.value_kind)
+    return (predicate.operation, predicate.field.name, *kinds, len(predicate.values))
 
 
 def predicate_values(listing: Listing, predicates: tuple[Predicate, ...]) -> Iterator[tuple[str, Any]]:
@@ -51,6 +54,8 @@ def predicate_values(listing: Listing, predicates: tuple[Predicate, ...]) -> Ite
         if predicate.json_path:
             yield f"value_{index}_0", necessary_text(predicate)
             continue
+        if predicate.metric:
+            yield f"metric_{index}", predicate.metric
         for number, value in enumerate(predicate.values):
             yield f"value_{index}_{number}", _comparable(listing, predicate, value)
 
@@ -59,7 +64,9 @@ def conditions(listing: Listing, predicates: tuple[Predicate, ...]) -> list[Colu
     """The SQL conditions that all must hold. Of predicates on values inside JSON they only keep what may match."""
     found: list[ColumnElement[bool]] = []
     for index, predicate in enumerate(predicates):
-        if not predicate.json_path:
+        if predicate.metric:
+            found.append(_metric_condition(listing, predicate, index))
+        elif not predicate.json_path:
             bounded = _is_bounded(predicate, predicates)
             found.append(_condition(listing, predicate, index, bounded=bounded))
         elif necessary_text(predicate) is not None:
@@ -135,3 +142,28 @@ def _classed_condition(
     # And where it ends: beyond an infinity stand all that are NaN, or all that are no numbers.
     end = number_class >= _NUMBER_CLASS_FINITE - 1 if less else number_class <= _NUMBER_CLASS_FINITE + 1
     return and_(place, end, or_(infinity, matches))
+
+
+def _metric_condition(listing: Listing, predicate: Predicate, index: int) -> ColumnElement[bool]:
+    """Whether any metric of that name compares: of a run, its tasks'; of an artifact, those of tasks linked to it.
+
+    What has no such metric matches only NOT_EQUALS, as everywhere.
+    """
+    assert listing.metrics_of is not None
+    values: list[Any] = [bindparam(f"value_{index}_{number}") for number in range(len(predicate.values))]
+    value = SqlField(metrics.c.value, nullable=True, number_class=metrics.c.value_class)
+    differs = predicate.operation is Operation.NOT_EQUALS
+    compared = predicate._replace(operation=Operation.EQUALS) if differs else predicate
+    # Its place in an index is of no use here: a metric is found by its task or run, and its name.
+    matches = _simply_classed(value, compared, values)
+    found = exists().where(listing.metrics_of, metrics.c.name == bindparam(f"metric_{index}"), matches)
+    return ~found if differs else found
+
+
+def _simply_classed(field: SqlField, predicate: Predicate, values: list[Any]) -> ColumnElement[bool]:
+    number_class = field.number_class
+    assert number_class is not None
+    matches = and_(number_class == _NUMBER_CLASS_FINITE, _compare(field.column, predicate.operation, values))
+    if predicate.operation not in _BEYOND:
+        return matches
+    return or_(number_class == _NUMBER_CLASS_FINITE + (-1 if predicate.operation in _LESS else 1), matches)

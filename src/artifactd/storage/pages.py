@@ -21,7 +21,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, 
 from sqlalchemy.sql.expression import ClauseElement
 
 from artifactd.errors import invalid
-from artifactd.listing import ListQuery, Page, Position, Sort
+from artifactd.listing import ListQuery, Operation, Page, Position, Sort
 from artifactd.storage.columns import Listing, SqlField, uuid_bytes, uuid_from
 from artifactd.storage.counts import Partition, partitions
 from artifactd.storage.engines.expressions import behind, in_part, is_unset, sorted_anew
@@ -65,12 +65,18 @@ class _Stretch(NamedTuple):
 
 
 def select_page(
-    transaction: Transaction, listing: Listing, query: ListQuery, namespaces: frozenset[str] | None
+    transaction: Transaction,
+    listing: Listing,
+    query: ListQuery,
+    namespaces: frozenset[str] | None,
+    *,
+    is_counted: bool = True,
 ) -> Page[Any]:
     """One page of a list.
 
     Args:
         namespaces: those that the caller asked for and may list; None for every one.
+        is_counted: whether the size of a filtered list is looked for; without, it is 0.
 
     Raises:
         InvalidArgument: the query's position is not one of this list's.
@@ -79,7 +85,9 @@ def select_page(
     parts = _of_ids(transaction, query, partitions(transaction, listing.noun.name, namespaces, query.types))
     scope = _scope_of(namespaces)
     values = dict(_id_values(query)) | dict(predicate_values(listing, query.predicates))
-    if not query.selective:
+    if not is_counted:
+        total = 0
+    elif not query.selective:
         total = sum(part.items for part in parts)
     elif query.total_size is not None and (query.total_scope or "*") == scope:
         total = query.total_size
@@ -94,6 +102,9 @@ def select_page(
     if after is not None and not _is_position(segments, after):
         raise invalid("page_token", "does not fit this list: start again without it")
     for number in range(after.segment if after else 0, len(segments)):
+        if not _may_match(listing, query, segments[number]):
+            after = None
+            continue
         wanted = query.page_size + 1 - len(found)
         values["wanted"] = wanted
         stretch = _Stretch(transaction, listing, query, number, segments[number])
@@ -108,6 +119,21 @@ def select_page(
     number, row = found[query.page_size - 1]
     position = Position(number, tuple(_to_position(segments[number], row, len(listing.selected))))
     return Page(items, total, position, scope)
+
+
+def _may_match(listing: Listing, query: ListQuery, segment: Segment) -> bool:
+    """Whether anything in a segment can match: not where the field is unset that the list is sorted and filtered by.
+
+    Without this, an engine that begins with what is unset would look at all of it.
+    """
+    field = listing.fields.get(query.sort.field)
+    if field is None or field.number_class is not None or segment.unset is not field.column:
+        return True
+    return not any(
+        predicate.field.name == query.sort.field and predicate.operation is not Operation.NOT_EQUALS
+        for predicate in query.predicates
+        if not predicate.json_path and not predicate.metric
+    )
 
 
 def _scope_of(namespaces: frozenset[str] | None) -> str:

@@ -10,7 +10,7 @@ from artifactd import listing
 from artifactd.model import Run, RuntimeState
 from artifactd.storage import counts, history, namespaces
 from artifactd.storage.columns import Listing, SqlField
-from artifactd.storage.schema import runs, tasks
+from artifactd.storage.schema import metrics, runs, tasks
 from artifactd.storage.statements import Row, Statement, Transaction
 
 
@@ -77,6 +77,7 @@ LISTING = Listing(
     },
     identity=("run_id",),
     partition=(_table.namespace_id,),
+    metrics_of=metrics.c.run_id == _table.run_id,
 )
 
 _BY_ID = _table.run_id == bindparam("run_id")
