@@ -23,6 +23,7 @@ from artifactd.rest.app import create_app
 from artifactd.rest.endpoint import Endpoint
 from artifactd.rest.messages import Request, Response
 from artifactd.settings import Settings
+from artifactd.storage.engines import sqlite
 from artifactd.storage.store import open_store
 
 pytestmark = pytest.mark.engines("sqlite")
@@ -83,8 +84,10 @@ class Service:
 
 
 @pytest.fixture
-def service(database_url: str) -> Iterator[Service]:
+def service(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """An application with a task, a metric and an artifact of it, where everything has been done once."""
+    # A read that takes longer than this on a busy machine would be done a second time, on a thread.
+    monkeypatch.setattr(sqlite, "_HERE_MAX_S", 60)
     counts = Counts()
     hook: Callable[[apsw.Connection], None] = lambda connection: connection.set_exec_trace(counts.note_statement)  # noqa: E731
     with asyncio.Runner() as runner, contextlib.ExitStack() as stack:
