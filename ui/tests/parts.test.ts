@@ -1,17 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { Artifact, ArtifactTask, Lineage, Metric, Task } from "../src/api/types";
+import type { Artifact, Metric, Task } from "../src/api/types";
 import { headlines } from "../src/parts/headlines";
 import { placeOf } from "../src/parts/table";
 import { openAtFirst, previewOf, rowsOf } from "../src/parts/tree-rows";
 import { windowOf } from "../src/parts/virtual-list";
 import { bodyOf, differing, draftOf, wrongWith } from "../src/views/artifact/changes";
-import { hopsOf } from "../src/views/artifact/hops";
 import { shellWord } from "../src/views/artifact/snippets";
 import { comparedOf } from "../src/views/compare/differences";
 import { barOf, spanOf } from "../src/views/run/timeline";
 
 const artifact = (id: string): Artifact => ({ artifact_id: id, name: id, type: "Model", created_at: "", updated_at: "", namespace: "" });
-const link = (artifact_id: string, task_id: string, type: string): ArtifactTask => ({ id: artifact_id + task_id, artifact_id, task_id, type, created_at: "" });
 const metric = (name: string, value: number, schema: Metric["schema"] = "Metric"): Metric => ({ task_id: "t", name, schema, value, created_at: "", type: "", namespace: "" });
 
 describe("a tree", () => {
@@ -52,28 +50,6 @@ describe("headlines", () => {
 
   it("give each name once", () => {
     expect(headlines([metric("loss", 1), metric("loss", 2)], 9)).toHaveLength(1);
-  });
-});
-
-describe("a lineage", () => {
-  it("is told by distance, upstream first", () => {
-    const lineage: Lineage = {
-      artifacts: ["rows", "train", "model", "report"].map(artifact), tasks: [], truncated: false,
-      artifact_tasks: [
-        link("rows", "split", "INPUT"), link("train", "split", "OUTPUT"), link("train", "fit", "TASK_OUTPUT_INPUT"),
-        link("model", "fit", "OUTPUT"), link("model", "write", "INPUT"), link("report", "write", "OUTPUT"),
-      ],
-    };
-    const told = hopsOf(lineage, "model").map((hop) => [hop.direction, hop.distance, hop.artifacts.map((each) => each.name)]);
-    expect(told).toEqual([["UPSTREAM", 2, ["rows"]], ["UPSTREAM", 1, ["train"]], ["DOWNSTREAM", 1, ["report"]]]);
-  });
-
-  it("that goes round ends", () => {
-    const lineage: Lineage = {
-      artifacts: ["a", "b"].map(artifact), tasks: [], truncated: false,
-      artifact_tasks: [link("a", "t", "INPUT"), link("b", "t", "OUTPUT"), link("b", "u", "INPUT"), link("a", "u", "OUTPUT")],
-    };
-    expect(hopsOf(lineage, "a")).toHaveLength(2);
   });
 });
 

@@ -33,6 +33,7 @@ _PATHS = (
     "/tasks",
     "/tasks/{task_id}",
     "/run-metrics",
+    "/lineage",
     "/compare",
 )
 """The page's own paths, as `ui/src/state/routes.ts` has them. `/metrics` is Prometheus'."""

@@ -13,11 +13,16 @@ export function isLive(state: string | undefined): boolean {
   return state === undefined || state === "RUNTIME_STATE_UNSPECIFIED" || KINDS[state] === "busy" || state === "PAUSED";
 }
 
+/** How a state is: good, busy, bad or quiet. */
+export const kindOf = (state: string | undefined): string => KINDS[state ?? ""] ?? "quiet";
+
+/** The mark of a state. */
+export const markOf = (state: string | undefined): string => MARKS[kindOf(state)] ?? "–";
+
 export function State({ state }: { readonly state: string | undefined }) {
-  const kind = KINDS[state ?? ""] ?? "quiet";
   return (
-    <span className={`state ${kind}`}>
-      <span aria-hidden="true" className="state-mark">{MARKS[kind]}</span>
+    <span className={`state ${kindOf(state)}`}>
+      <span aria-hidden="true" className="state-mark">{markOf(state)}</span>
       {stateName(state)}
     </span>
   );

@@ -1,11 +1,11 @@
 // The paths of the page, both ways: what a path shows, and the path of what is to be shown.
 
 export type View =
-  | { readonly name: "home" | "artifacts" | "runs" | "tasks" | "metrics" | "compare" | "missing" }
+  | { readonly name: "home" | "artifacts" | "runs" | "tasks" | "metrics" | "lineage" | "compare" | "missing" }
   | { readonly name: "artifact" | "run" | "task"; readonly id: string };
 
 /** Each list by the word in its path. `/metrics` is Prometheus', which the server answers itself. */
-const LISTS = { artifacts: "artifacts", runs: "runs", tasks: "tasks", "run-metrics": "metrics", compare: "compare" } as const;
+const LISTS = { artifacts: "artifacts", runs: "runs", tasks: "tasks", "run-metrics": "metrics", lineage: "lineage", compare: "compare" } as const;
 const ONES = { artifacts: "artifact", runs: "run", tasks: "task" } as const;
 const MISSING: View = { name: "missing" };
 
@@ -33,4 +33,9 @@ export const METRICS_PATH = "/run-metrics";
 /** The address that compares artifacts, or runs. */
 export function comparePath(kind: "artifact" | "run", ids: readonly string[]): string {
   return `/compare?${new URLSearchParams(ids.map((id) => [kind, id])).toString()}`;
+}
+
+/** The address of the lineage around an artifact, a task or a run. */
+export function lineagePath({ kind, id }: { readonly kind: "artifact" | "task" | "run"; readonly id: string }): string {
+  return `/lineage?${new URLSearchParams({ [kind]: id }).toString()}`;
 }

@@ -1,6 +1,6 @@
 // One artifact: what it is, who made it from what, how good it is, and who uses it.
 
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useLoaded } from "../../api/loading";
 import type { Artifact } from "../../api/types";
 import { doubleOf, formatNumber } from "../../format/numbers";
@@ -9,18 +9,20 @@ import { Card, Facts } from "../../parts/card";
 import { Id } from "../../parts/copy";
 import { Heading } from "../../parts/heading";
 import { Address, Link } from "../../parts/link";
-import { Empty, Shown } from "../../parts/notices";
+import { Empty, Loading, Shown } from "../../parts/notices";
 import { TypeBadge } from "../../parts/state";
 import { Time } from "../../parts/time";
 import { Tree } from "../../parts/tree";
+import { lineagePath } from "../../state/routes";
 import { CopyAs } from "./copy-as";
 import { EditDialog } from "./edit-dialog";
-import { LineagePreview } from "./lineage-preview";
 import { around, versioned, type Versioned } from "./loading";
 import { Consumers, KeyMetrics, Producers, Sources } from "./neighbours";
 import { Versions } from "./versions";
 
 const POLLING = { everyMs: 10_000 };
+// What is read at once shall not wait for what is looked at next.
+const LineagePreview = lazy(async () => ({ default: (await import("./lineage-preview")).LineagePreview }));
 
 export default function OneArtifact({ id }: { readonly id: string }) {
   const loaded = useLoaded(`artifact\n${id}`, (signal, last?: Versioned) => versioned(id, signal, last), POLLING);
@@ -65,8 +67,8 @@ function Main({ found: { artifact } }: { readonly found: Versioned }) {
           ["Id", <Id key="id" id={artifact.artifact_id} what="artifact" />],
         ]} />
       </Card>
-      <Card title="Lineage" note="two hops each way" flush>
-        <LineagePreview artifactId={artifact.artifact_id} />
+      <Card title="Lineage" actions={<Link to={lineagePath({ kind: "artifact", id: artifact.artifact_id })}>Larger</Link>} flush>
+        <Suspense fallback={<Loading what="the lineage" />}><LineagePreview artifact={artifact} /></Suspense>
       </Card>
       <Card title="Metadata" note={`${Object.keys(metadata).length} keys`} flush>
         {Object.keys(metadata).length ? <Tree key={artifact.updated_at} value={metadata} label="Metadata" /> : <Empty title="It has no metadata" />}

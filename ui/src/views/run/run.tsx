@@ -1,6 +1,6 @@
 // One run: what came of it, its tasks over time, and what each read and made.
 
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useLoaded } from "../../api/loading";
 import { getRun, listMetrics } from "../../api/operations";
 import type { Run } from "../../api/types";
@@ -12,7 +12,7 @@ import { Id } from "../../parts/copy";
 import { Heading } from "../../parts/heading";
 import { Link } from "../../parts/link";
 import { MetricRows } from "../../parts/metric-rows";
-import { Empty, Shown } from "../../parts/notices";
+import { Empty, Loading, Shown } from "../../parts/notices";
 import { isLive, State } from "../../parts/state";
 import { StateHistory } from "../../parts/state-history";
 import { Tabs } from "../../parts/tabs";
@@ -22,7 +22,7 @@ import { choice, codec, text } from "../../state/codec";
 import { useViewState } from "../../state/router";
 import { TaskList } from "./task-list";
 
-const TABS = ["tasks", "metrics", "parameters", "states"] as const;
+const TABS = ["tasks", "graph", "metrics", "parameters", "states"] as const;
 
 interface RunState {
   readonly namespace: string;
@@ -32,6 +32,7 @@ interface RunState {
 }
 
 const STATE = codec<RunState>({ namespace: text(), tab: choice(TABS), task: text() });
+const RunGraph = lazy(() => import("./run-graph"));
 const LIVE = { everyMs: 3_000 };
 const OVER = { everyMs: 30_000 };
 
@@ -53,6 +54,7 @@ function Found({ run }: { readonly run: Run }) {
   const parameters = run.runtime_config?.parameters ?? {};
   const tabs = [
     { name: "tasks", title: `Tasks (${tasks.length})`, panel: () => (tasks.length ? <TaskList run={run} tasks={tasks} chosen={state.task} onChoose={(task) => change({ task }, true)} /> : <Empty title="The run has no task yet" />) },
+    { name: "graph", title: "Graph", panel: () => <Suspense fallback={<Loading what="the graph" />}><RunGraph run={run} /></Suspense> },
     { name: "metrics", title: "Metrics", panel: () => <RunMetrics run={run} /> },
     { name: "parameters", title: "Parameters", panel: () => (Object.keys(parameters).length ? <Card title="Parameters" flush><Tree value={parameters} label="Parameters" /></Card> : <Empty title="No parameters are known" />) },
     { name: "states", title: "States", panel: () => <StateHistory history={run.state_history ?? []} /> },
