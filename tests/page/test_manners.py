@@ -11,7 +11,10 @@ from page.visits import Visit
 from playwright.sync_api import Browser, BrowserContext, expect
 from support import Api, LiveServer
 
-VIEWS = ("home", "artifacts", "artifact", "runs", "run", "task of run", "tasks", "task", "metrics", "compare", "edit")
+VIEWS = (
+    "home", "artifacts", "artifact", "runs", "run", "task of run", "graph of run", "tasks", "task", "metrics",
+    "lineage", "lineage as a list", "compare", "edit",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -29,9 +32,12 @@ def paths(api: Api) -> dict[str, str]:
         "runs": "/runs",
         "run": f"/runs/{run}",
         "task of run": f"/runs/{run}?task={task}",
+        "graph of run": f"/runs/{run}?tab=graph",
         "tasks": "/tasks",
         "task": f"/tasks/{task}",
         "metrics": "/run-metrics",
+        "lineage": f"/lineage?run={run}&selected=task:{task}",
+        "lineage as a list": f"/lineage?{one}&as=list",
         "compare": f"/compare?{one}&{other}",
         "edit": artifact,
     }
@@ -50,7 +56,7 @@ def opened(visit: Open, server: LiveServer, paths: dict[str, str], view: str) ->
     seen = visit(server.url + paths[view])
     seen.settled()
     if view == "edit":
-        seen.page.get_by_role("button", name="Edit").click()
+        seen.page.get_by_role("button", name="Edit", exact=True).click()
         expect(seen.page.get_by_role("dialog")).to_be_visible()
     return seen
 

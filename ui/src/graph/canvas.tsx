@@ -2,7 +2,7 @@
 
 import { type KeyboardEvent, memo, useLayoutEffect, useRef, useState } from "react";
 import { EdgeLine, NodeMark } from "./marks";
-import type { Layout, Point } from "./layout";
+import { type Layout, NODE_HEIGHT, NODE_WIDTH, type Point } from "./layout";
 import type { Graph, GraphNode, NodeId } from "./model";
 import { domId, neighbourOf, type Way, whichWay } from "./moves";
 import { usePanning } from "./panning";
@@ -67,6 +67,7 @@ export function Canvas(props: CanvasProps) {
         <svg width="100%" height="100%">
           <defs>
             <marker id="edge-end" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path className="edge-end" d="M0 0L8 4L0 8z" /></marker>
+            <clipPath id="node-clip"><rect width={NODE_WIDTH - 8} height={NODE_HEIGHT} /></clipPath>
           </defs>
           <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>
             <Drawing {...props} onReveal={(place) => change((now, seen) => revealing(now, place, seen))} />
@@ -85,7 +86,9 @@ export function Canvas(props: CanvasProps) {
 
 function resized(held: Held, seen: Size, start: Point | undefined): Held {
   if (!seen.width || !seen.height) return held;
-  return { ...held, seen, view: held.view ?? firstView(held.layout, start, seen) };
+  const place = held.layout.places.get(held.selected);
+  const view = held.view ?? firstView(held.layout, start, seen);
+  return { ...held, seen, view: place ? revealing(view, place, seen) : view };
 }
 
 /** What stays of what is seen when the drawing or what is selected in it is another. */

@@ -53,7 +53,7 @@ function Search({ state, onChange, matches }: Pick<ToolbarProps, "state" | "onCh
     if (next) onChange({ selected: next }, true);
   };
   return (
-    <form role="search" className="graph-find" onSubmit={(event) => { event.preventDefault(); step(1); }}>
+    <form aria-label="Find" className="graph-find" onSubmit={(event) => { event.preventDefault(); step(1); }}>
       <input type="search" aria-label="Find in the lineage" placeholder="Find in it" value={typed} onChange={(event) => {
         setTyped(event.target.value);
         onChange({ find: event.target.value }, true);
