@@ -33,6 +33,7 @@ _PATHS = (
     "/tasks",
     "/tasks/{task_id}",
     "/run-metrics",
+    "/plot",
     "/lineage",
     "/compare",
 )

@@ -7,6 +7,7 @@ import type {
   ArtifactTaskPage,
   Found,
   Lineage,
+  Metric,
   MetricPage,
   NamespacePage,
   Run,
@@ -43,6 +44,10 @@ export const listMetrics = (
   query: ListQuery & { run_ids?: readonly string[]; task_ids?: readonly string[] },
   signal?: AbortSignal,
 ): Promise<MetricPage> => get(apiPath("metrics"), fields(query), signal);
+
+/** A metric at its current point. */
+export const getMetric = (taskId: string, name: string, signal?: AbortSignal): Promise<Metric> =>
+  get(apiPath("metrics", taskId, name), {}, signal);
 
 /** Every point of a metric, oldest first. */
 export const getMetricHistory = (

@@ -20,6 +20,7 @@ const OneRun = lazy(() => import("../views/run/run"));
 const Tasks = lazy(() => import("../views/tasks/tasks"));
 const OneTask = lazy(() => import("../views/task/task"));
 const Metrics = lazy(() => import("../views/metrics/metrics"));
+const Plot = lazy(() => import("../views/plot/plot"));
 const LineageView = lazy(() => import("../views/lineage/lineage"));
 const Compare = lazy(() => import("../views/compare/compare"));
 
@@ -53,6 +54,7 @@ function shown(view: View) {
     case "tasks": return <Tasks />;
     case "task": return <OneTask id={view.id} />;
     case "metrics": return <Metrics />;
+    case "plot": return <Plot />;
     case "lineage": return <LineageView />;
     case "compare": return <Compare />;
     case "missing": return <Missing />;

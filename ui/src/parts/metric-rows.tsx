@@ -3,7 +3,7 @@
 import type { Metric, MetricPage } from "../api/types";
 import { count } from "../format/numbers";
 import { plainText } from "../format/texts";
-import { taskPath } from "../state/routes";
+import { metricRef, plotPath, taskPath } from "../state/routes";
 import { Link } from "./link";
 import { MetricValue } from "./metrics";
 import { Empty } from "./notices";
@@ -13,7 +13,7 @@ import { Time } from "./time";
 const keyOf = (metric: Metric): string => `${metric.task_id}\n${metric.name}`;
 
 const COLUMNS: readonly Column<Metric>[] = [
-  { id: "name", title: "Metric", cell: (row) => <span className="name-cell one-line">{plainText(row.name)}</span> },
+  { id: "name", title: "Metric", cell: (row) => <Link to={plotPath([metricRef(row.task_id, row.name)])} className="name-cell one-line">{plainText(row.name)}</Link> },
   { id: "value", title: "Value", numeric: true, cell: (row) => <MetricValue metric={row} /> },
   { id: "step", title: "Step", numeric: true, priority: 2, cell: (row) => row.step ?? "" },
   { id: "task", title: "Task", priority: 2, cell: (row) => <Link to={taskPath(row.task_id)} className="name-cell one-line">{row.task_id}</Link> },

@@ -23,6 +23,7 @@ import { Versions } from "./versions";
 const POLLING = { everyMs: 10_000 };
 // What is read at once shall not wait for what is looked at next.
 const LineagePreview = lazy(async () => ({ default: (await import("./lineage-preview")).LineagePreview }));
+const Classifications = lazy(async () => ({ default: (await import("../../measures/measured")).Classifications }));
 
 export default function OneArtifact({ id }: { readonly id: string }) {
   const loaded = useLoaded(`artifact\n${id}`, (signal, last?: Versioned) => versioned(id, signal, last), POLLING);
@@ -70,6 +71,7 @@ function Main({ found: { artifact } }: { readonly found: Versioned }) {
       <Card title="Lineage" actions={<Link to={lineagePath({ kind: "artifact", id: artifact.artifact_id })}>Larger</Link>} flush>
         <Suspense fallback={<Loading what="the lineage" />}><LineagePreview artifact={artifact} /></Suspense>
       </Card>
+      {isClassification(metadata) && <Suspense fallback={<Loading what="what was measured" />}><Classifications measures={[{ label: plainText(artifact.name), value: metadata }]} /></Suspense>}
       <Card title="Metadata" note={`${Object.keys(metadata).length} keys`} flush>
         {Object.keys(metadata).length ? <Tree key={artifact.updated_at} value={metadata} label="Metadata" /> : <Empty title="It has no metadata" />}
       </Card>
@@ -77,6 +79,9 @@ function Main({ found: { artifact } }: { readonly found: Versioned }) {
     </div>
   );
 }
+
+/** Whether metadata may have curves or matrices; what draws them looks closer. */
+const isClassification = (metadata: object): boolean => "confidenceMetrics" in metadata || "confusionMatrix" in metadata || "evaluationSlices" in metadata;
 
 function Side({ artifact }: { readonly artifact: Artifact }) {
   const id = artifact.artifact_id;

@@ -1,44 +1,30 @@
-// Metrics at their current points, as a table.
+// Metrics: of runs side by side, and every one there is.
 
-import { useLoaded } from "../../api/loading";
-import { listMetrics } from "../../api/operations";
-import type { Metric } from "../../api/types";
-import { plainText } from "../../format/texts";
 import { Heading } from "../../parts/heading";
-import { Link } from "../../parts/link";
-import { ListView } from "../../parts/list-view";
-import { MetricValue } from "../../parts/metrics";
-import type { Column } from "../../parts/table";
-import { Time } from "../../parts/time";
-import { codec } from "../../state/codec";
-import { keyOf, type ListState, listParams, queryOf } from "../../state/list-state";
+import { Tabs } from "../../parts/tabs";
+import { choice, codec } from "../../state/codec";
 import { useViewState } from "../../state/router";
-import { runPath, taskPath } from "../../state/routes";
+import { navigate } from "../../state/router";
+import { inNamespace, useNamespace } from "../../state/namespace";
+import { METRICS_PATH } from "../../state/routes";
+import { Every } from "./every";
+import { OfRuns } from "./of-runs";
 
-const STATE = codec<ListState>(listParams("created_at desc", ["name", "value", "step", "task_id", "run_id", "created_at"]));
-const POLLING = { everyMs: 5_000 };
-const STILL = { everyMs: null };
-
-const COLUMNS: readonly Column<Metric>[] = [
-  { id: "name", title: "Metric", sort: "name", cell: (row) => <span className="name-cell one-line">{plainText(row.name)}</span> },
-  { id: "value", title: "Value", sort: "value", numeric: true, cell: (row) => <MetricValue metric={row} /> },
-  { id: "step", title: "Step", numeric: true, priority: 2, cell: (row) => row.step ?? "" },
-  { id: "schema", title: "Schema", sort: "schema", priority: 3, cell: (row) => row.schema },
-  { id: "task_id", title: "Task", sort: "task_id", priority: 2, cell: (row) => <Link to={taskPath(row.task_id)} className="name-cell one-line">{row.task_id}</Link> },
-  { id: "run_id", title: "Run", sort: "run_id", priority: 2, cell: (row) => row.run_id && <Link to={runPath(row.run_id)} className="name-cell one-line">{row.run_id}</Link> },
-  { id: "created_at", title: "Logged", sort: "created_at", cell: (row) => <Time at={row.created_at} /> },
-];
+const TABS = ["runs", "every"] as const;
+const STATE = codec<{ readonly tab: (typeof TABS)[number] }>({ tab: choice(TABS) });
 
 export default function Metrics() {
-  const [state, change] = useViewState(STATE);
-  const loaded = useLoaded(keyOf("metrics", state), async (signal) => {
-    const page = await listMetrics(queryOf(state), signal);
-    return { rows: page.metrics, total: page.total_size, next: page.next_page_token };
-  }, state.page ? STILL : POLLING);
+  const [{ tab }] = useViewState(STATE);
+  const namespace = useNamespace();
+  const tabs = [
+    { name: "runs", title: "By run", panel: () => <OfRuns /> },
+    { name: "every", title: "Every metric", panel: () => <Every /> },
+  ] as const;
   return (
     <>
       <Heading title="Metrics" />
-      <ListView noun="metric" list={loaded} columns={COLUMNS} state={state} onChange={change} example="name = accuracy" idOf={(row) => `${row.task_id}\n${row.name}`} nameOf={(row) => row.name} />
+      {/* Each tab has an address of its own, without what the other one had in its. */}
+      <Tabs<(typeof TABS)[number]> label="Metrics" tabs={tabs} chosen={tab} onChoose={(name) => navigate(inNamespace(METRICS_PATH + STATE.write({ tab: name }), namespace))} />
     </>
   );
 }
