@@ -13,7 +13,7 @@ from support import Api, LiveServer
 
 VIEWS = (
     "home", "artifacts", "artifact", "runs", "run", "task of run", "graph of run", "tasks", "task", "metrics",
-    "lineage", "lineage as a list", "compare", "edit",
+    "every metric", "plot", "curves", "lineage", "lineage as a list", "compare", "edit",
 )  # fmt: skip
 
 
@@ -23,6 +23,7 @@ def paths(api: Api) -> dict[str, str]:
     artifacts = api.ok("GET", "/artifacts", query={"page_size": 2})["artifacts"]
     run = api.ok("GET", "/runs")["runs"][0]["run_id"]
     task = api.ok("GET", "/tasks", query={"run_id": run})["tasks"][0]["task_id"]
+    measured = [metric["task_id"] for metric in api.walk("/metrics", "metrics") if metric["name"] == "roc_curve"]
     one, other = (f"artifact={item['artifact_id']}" for item in artifacts)
     artifact = f"/artifacts/{artifacts[0]['artifact_id']}"
     return {
@@ -35,7 +36,10 @@ def paths(api: Api) -> dict[str, str]:
         "graph of run": f"/runs/{run}?tab=graph",
         "tasks": "/tasks",
         "task": f"/tasks/{task}",
-        "metrics": "/run-metrics",
+        "metrics": "/run-metrics?picked=accuracy",
+        "every metric": "/run-metrics?tab=every",
+        "plot": f"/plot?of={measured[0]}/accuracy&of={measured[1]}/accuracy",
+        "curves": f"/plot?of={measured[0]}/roc_curve&of={measured[0]}/confusion_matrix",
         "lineage": f"/lineage?run={run}&selected=task:{task}",
         "lineage as a list": f"/lineage?{one}&as=list",
         "compare": f"/compare?{one}&{other}",

@@ -1,18 +1,21 @@
-// Several artifacts or runs side by side: where their fields and metadata differ.
+// Several artifacts or runs side by side: first where they differ, then what was measured, then where their lineages part.
 
-import { getArtifact, getRun } from "../../api/operations";
+import { lazy, Suspense, useMemo } from "react";
 import { useLoaded } from "../../api/loading";
-import type { Json } from "../../api/json";
-import { shortId } from "../../format/texts";
 import { Heading } from "../../parts/heading";
 import { Link } from "../../parts/link";
-import { Empty, Shown } from "../../parts/notices";
+import { Empty, Loading, Shown } from "../../parts/notices";
+import { lookParams, type LookState } from "../../measures/look";
 import { codec, flag, list, text } from "../../state/codec";
 import { useViewState } from "../../state/router";
-import { artifactPath, runPath } from "../../state/routes";
-import { comparedOf, type Side } from "./differences";
+import { AddSide } from "./add-side";
+import { comparedOf } from "./differences";
+import { MetricTable } from "./metric-table";
+import { Partings } from "./partings";
+import { artifactSide, runSide, type Side } from "./sides";
+import { headsOf, SideBar } from "./side-bar";
 
-interface CompareState {
+interface CompareState extends LookState {
   readonly namespace: string;
   readonly artifact: readonly string[];
   readonly run: readonly string[];
@@ -20,43 +23,65 @@ interface CompareState {
   readonly all: boolean;
 }
 
-const STATE = codec<CompareState>({ namespace: text(), artifact: list(10), run: list(10), all: flag });
-
-async function sidesOf(state: CompareState, signal: AbortSignal): Promise<readonly Side[]> {
-  const artifacts = state.artifact.map(async (id) => ({ id, path: artifactPath(id), value: (await getArtifact(id, signal)).message as Json }));
-  const runs = state.run.map(async (id) => {
-    // Its tasks are many, and other ones in each run.
-    const fields = Object.entries(await getRun(id, signal)).filter(([name]) => name !== "run_details");
-    return { id, path: runPath(id), value: Object.fromEntries(fields) as Json };
-  });
-  return Promise.all([...artifacts, ...runs]);
-}
+export const SIDES_MAX = 10;
+// One more is read, so that it can be said that it is one too many.
+const STATE = codec<CompareState>({ namespace: text(), artifact: list(SIDES_MAX + 1), run: list(SIDES_MAX + 1), all: flag, ...lookParams });
+const Overlays = lazy(() => import("./overlays"));
+const POLLING = { everyMs: 15_000 };
 
 export default function Compare() {
   const [state, change] = useViewState(STATE);
-  const { all, ...asked } = state;
-  const loaded = useLoaded(`compare\n${JSON.stringify(asked)}`, (signal) => sidesOf(state, signal));
-  if (state.artifact.length + state.run.length < 2) {
-    return <><Heading title="Compare" /><Empty title="There is nothing to compare yet">Tick two or more in the <Link to="/artifacts">artifacts</Link> or the <Link to="/runs">runs</Link>.</Empty></>;
-  }
+  const kind = state.artifact.length ? "artifact" : "run";
+  const ids = state[kind];
+  const isMixed = state.artifact.length > 0 && state.run.length > 0;
+  const isFew = ids.length < 2;
+  const key = `compare\n${kind}\n${ids.join("\n")}`;
+  const loaded = useLoaded(key, async (signal, last?: { text: string; sides: readonly Side[] }) => {
+    if (isFew || isMixed || ids.length > SIDES_MAX) return { text: "", sides: [] };
+    const sides = await Promise.all(ids.map((id) => (kind === "artifact" ? artifactSide(id, signal) : runSide(id, signal))));
+    const told = JSON.stringify(sides);
+    return last?.text === told ? last : { text: told, sides };
+  }, POLLING);
+  const setIds = (next: readonly string[]): void => change({ [kind]: next });
   return (
     <>
       <Heading title="Compare">
         <span className="grow" />
-        <label className="inline"><input type="checkbox" checked={all} onChange={() => change({ all: !all })} /> What is the same, too</label>
+        <label className="inline"><input type="checkbox" checked={state.all} onChange={() => change({ all: !state.all })} /> What is the same, too</label>
       </Heading>
-      <Shown of={loaded} what="what is compared">{(sides) => <Differences sides={sides} all={all} />}</Shown>
+      {isMixed ? <Empty title="Artifacts and runs cannot be compared with each other">Compare <button type="button" className="small" onClick={() => change({ run: [] })}>the artifacts</button> or <button type="button" className="small" onClick={() => change({ artifact: [] })}>the runs</button>.</Empty>
+        : ids.length > SIDES_MAX ? <Empty title={`At most ${SIDES_MAX} can be compared at once`}><button type="button" className="small" onClick={() => setIds(ids.slice(0, SIDES_MAX))}>Compare the first {SIDES_MAX}</button></Empty>
+          : (
+            <>
+              {isFew && <Empty title="There is nothing to compare yet">Tick two or more in the <Link to="/artifacts">artifacts</Link> or the <Link to="/runs">runs</Link>, or add them here.</Empty>}
+              <AddSide kind={ids.length ? kind : undefined} taken={ids} isFull={ids.length >= SIDES_MAX} onAdd={(added, id) => change({ [added]: [...state[added], id] })} />
+              {!isFew && <Shown of={loaded} what="what is compared">{({ sides }) => (sides.length ? <Sides sides={sides} state={state} onIds={setIds} onLook={change} /> : null)}</Shown>}
+            </>
+          )}
     </>
   );
 }
 
-function Differences({ sides, all }: { readonly sides: readonly Side[]; readonly all: boolean }) {
+function Sides({ sides, state, onIds, onLook }: { readonly sides: readonly Side[]; readonly state: CompareState; readonly onIds: (ids: readonly string[]) => void; readonly onLook: (change: Partial<LookState>, replace?: boolean) => void }) {
+  const heads = useMemo(() => headsOf(sides), [sides]);
+  return (
+    <div className="rows">
+      <SideBar sides={sides} heads={heads} onIds={onIds} />
+      <Differences sides={sides} heads={heads} all={state.all} />
+      <MetricTable sides={sides} heads={heads} all={state.all} />
+      <Partings sides={sides} />
+      <Suspense fallback={<Loading what="the charts" />}><Overlays sides={sides} heads={heads} look={state} onLook={onLook} /></Suspense>
+    </div>
+  );
+}
+
+function Differences({ sides, heads, all }: { readonly sides: readonly Side[]; readonly heads: readonly string[]; readonly all: boolean }) {
   const rows = comparedOf(sides.map((side) => side.value)).filter((row) => all || row.differs);
   if (!rows.length) return <Empty title="They differ in nothing" />;
   return (
     <section className="card flush table-box differs" aria-label="Differences" tabIndex={0}>
-      <table>
-        <thead><tr><th scope="col">Field</th>{sides.map((side) => <th key={side.id} scope="col"><Link to={side.path} className="mono">{shortId(side.id)}</Link></th>)}</tr></thead>
+      <table className="compared">
+        <thead><tr><th scope="col">Field</th>{sides.map((side, index) => <th key={side.id} scope="col"><Link to={side.path}>{heads[index]}</Link></th>)}</tr></thead>
         <tbody>
           {rows.map((row) => (
             <tr key={row.path}><th scope="row" className="mono">{row.path}</th>{row.values.map((value, index) => <td key={sides[index]?.id} className="wraps">{value ?? <span className="faint">–</span>}</td>)}</tr>

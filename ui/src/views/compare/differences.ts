@@ -3,12 +3,6 @@
 import { ExactNumber, type Json, writeJson } from "../../api/json";
 import { plainText } from "../../format/texts";
 
-export interface Side {
-  readonly id: string;
-  readonly path: string;
-  readonly value: Json;
-}
-
 export interface Compared {
   readonly path: string;
   /** The value on each side as text; null where it is not there. */
