@@ -9,6 +9,7 @@ import { ConfusionMatrix } from "../charts/confusion-matrix";
 import { type Labelled, PrecisionChart, RocChart } from "../charts/curve-charts";
 import { LineChart, type LineLook } from "../charts/line-chart";
 import { plainText } from "../format/texts";
+import { grouped } from "../graph/model";
 import { Picker } from "../parts/picker";
 import { Shown } from "../parts/notices";
 import { historyOf, POINTS_MAX, samplesOf } from "./history";
@@ -78,11 +79,12 @@ export interface Drawn {
 
 /** The histories of scalar metrics in one chart, and whatever else the metrics are. */
 export function Measured({ drawn, look, everyMs }: { readonly drawn: readonly Drawn[]; readonly look: LineLook; readonly everyMs: number }) {
-  const scalars = drawn.filter(({ metric }) => metric.schema === "Metric");
+  // What ends alike, such as train/loss and val/loss, has one scale.
+  const scalars = grouped(drawn.filter(({ metric }) => metric.schema === "Metric"), ({ metric }) => metric.name.slice(metric.name.lastIndexOf("/") + 1));
   const rest = useMemo(() => drawn.filter(({ metric }) => metric.schema !== "Metric").map(({ label, metric }) => ({ label, value: metric.value })), [drawn]);
   return (
     <div className="rows">
-      {scalars.length > 0 && <Histories drawn={scalars} look={look} everyMs={everyMs} />}
+      {[...scalars].map(([name, same]) => <Histories key={name} drawn={same} look={look} everyMs={everyMs} />)}
       {rest.length > 0 && <Classifications measures={rest} />}
     </div>
   );

@@ -35,7 +35,7 @@ export default function Compare() {
   const ids = state[kind];
   const isMixed = state.artifact.length > 0 && state.run.length > 0;
   const isFew = ids.length < 2;
-  const key = `compare\n${kind}\n${ids.join("\n")}`;
+  const key = `compare\n${isMixed ? "mixed" : kind}\n${ids.join("\n")}`;
   const loaded = useLoaded(key, async (signal, last?: { text: string; sides: readonly Side[] }) => {
     if (isFew || isMixed || ids.length > SIDES_MAX) return { text: "", sides: [] };
     const sides = await Promise.all(ids.map((id) => (kind === "artifact" ? artifactSide(id, signal) : runSide(id, signal))));

@@ -34,7 +34,7 @@ export function deltaOf(value: number, base: number): string {
   if (!Number.isFinite(delta)) return "";
   if (delta === 0) return "same";
   const sign = delta > 0 ? "+" : "−";
-  const share = base === 0 ? "" : ` (${sign}${formatNumber(Math.abs((delta / base) * 100)).replace(/(\.\d)\d+$/, "$1")}%)`;
+  const share = base === 0 ? "" : ` (${sign}${formatNumber(Number(Math.abs((delta / base) * 100).toPrecision(3)))}%)`;
   return `${sign}${formatNumber(Math.abs(Number(delta.toPrecision(6))))}${share}`;
 }
 
