@@ -79,7 +79,7 @@ def test_metrics_are_told_by_how_far_they_are_from_the_first(
 def test_another_one_can_be_measured_against(visit: Open, recorded: LiveServer) -> None:
     seen = compared(visit, recorded, "run", ["slow", "fast"])
 
-    seen.page.get_by_role("button", name="Measure against fast").click()
+    seen.page.get_by_role("button", name="First: measure against fast").click()
 
     expect(region(seen, "Metrics").get_by_role("row", name="loss")).to_contain_text("\u22120.2 (\u221266.7%) better")
     assert seen.path == "/compare?run=fast&run=slow"

@@ -47,11 +47,12 @@ def paths(api: Api) -> dict[str, str]:
     }
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture
 def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    """A narrow browser in either set of colours."""
+    """A narrow browser, in the colours that a test asks for."""
     size: Any = {"width": 390, "height": 844}
-    context = browser.new_context(viewport=size, color_scheme=request.param, reduced_motion="reduce")
+    colours: Any = getattr(request, "param", "light")
+    context = browser.new_context(viewport=size, color_scheme=colours, reduced_motion="reduce")
     yield context
     context.close()
 
@@ -65,6 +66,7 @@ def opened(visit: Open, server: LiveServer, paths: dict[str, str], view: str) ->
     return seen
 
 
+@pytest.mark.parametrize("context", ["light", "dark"], indirect=True)
 @pytest.mark.parametrize("view", VIEWS)
 def test_nothing_serious_keeps_people_out(visit: Open, recorded: LiveServer, paths: dict[str, str], view: str) -> None:
     seen = opened(visit, recorded, paths, view)

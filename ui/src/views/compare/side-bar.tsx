@@ -18,7 +18,7 @@ export function SideBar({ sides, heads, onIds }: { readonly sides: readonly Side
         <li key={side.id} className="card">
           <Link to={side.path}>{heads[index]}</Link>
           <span className="faint">{index === 0 ? "measured against" : <Time at={side.madeAt} />}</span>
-          {index > 0 && <button type="button" className="quiet small" aria-label={`Measure against ${heads[index] ?? ""}`} onClick={() => onIds([side.id, ...ids.filter((id) => id !== side.id)])}>First</button>}
+          {index > 0 && <button type="button" className="quiet small" aria-label={`First: measure against ${heads[index] ?? ""}`} onClick={() => onIds([side.id, ...ids.filter((id) => id !== side.id)])}>First</button>}
           <button type="button" className="quiet small" aria-label={`Leave ${heads[index] ?? ""} out`} onClick={() => onIds(ids.filter((id) => id !== side.id))}>✕</button>
         </li>
       ))}
