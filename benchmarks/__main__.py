@@ -169,6 +169,11 @@ def _add_sizes(group: argparse._ArgumentGroup) -> None:
         help="start: artifacts in the store, up to ten million (default 1000000)",
     )  # fmt: skip
     add("--start-rounds", type=_at_least(1), default=5, metavar="N", help="start: how often (default 5)")
+    add(
+        "--view-artifacts", type=_at_least(1_000), default=1_000_000, metavar="N",
+        help="view: artifacts in the store (default 1000000)",
+    )  # fmt: skip
+    add("--view-rounds", type=_at_least(1), default=5, metavar="N", help="view: how often each view (default 5)")
     add("--minutes", type=_at_least(0.03, float), default=2.0, metavar="N", help="soak: how long (default 2)")
     add(
         "--metrics", type=_at_least(1), default=200_000, metavar="N",

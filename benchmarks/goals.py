@@ -133,6 +133,13 @@ def _at_rest(result: Result) -> Measured:
     return _on_a_large_store(result, found, 100, ".0f", " MB")
 
 
+def _view(result: Result) -> Measured:
+    shown = [visit["shown_ms"] / 1_000 for visit in result.raw["views"]["home"]]
+    judged = _judged(shown, ".2f", lambda seconds: seconds <= 1, " s")
+    artifacts = result.raw["artifacts"]
+    return Measured(f"{judged.text}, {artifacts:,} artifacts", judged.met if artifacts >= 1_000_000 else None)
+
+
 def _soak(result: Result) -> Measured:
     if result.voids:
         return Measured("void", None)
@@ -210,6 +217,7 @@ GOALS = (
     Goal("import from a file", "≥ 50,000 metrics/s", "import", _import),
     Goal("start to ready", "≤ 1 s, 10 million artifacts", "start", _ready),
     Goal("memory at rest", "≤ 100 MB, 10 million artifacts", "start", _at_rest),
+    Goal("first view of the page", "≤ 1 s, 1 million artifacts", "view", _view),
     Goal("memory in a soak", "no growth", "soak", _soak),
     Goal("beside a scan and an import", "p99 ≤ 10 × p50", "mixed", _tail),
     Goal("overload", "503 with `Retry-After`, and recovery", "mixed", _recovery),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import client
-from benchmarks.parts import drivers, engines, importing, mixed, operations, soaking, starting
+from benchmarks.parts import drivers, engines, importing, mixed, operations, soaking, starting, viewing
 from benchmarks.results import Result
 
 
@@ -55,6 +55,7 @@ PARTS = (
     ),
     Part("mixed", "latency beside slow requests, and overload", "Latency under load", mixed.measure, mixed.section),
     Part("start", "start-up time and memory at rest on a large store", "Starting", starting.measure, starting.section),
+    Part("view", "the page's views of a large store, in a browser", "The page", viewing.measure, viewing.section),
     Part("soak", "memory under minutes of mixed load", "Soak", soaking.measure, soaking.section),
     Part("import", "metrics from a file", "Import", importing.measure, importing.section),
     Part("client", "what the Python client costs", "What the Python client costs", client.measure, client.section),

@@ -134,3 +134,15 @@ def test_the_newest_result_of_each_part_is_taken(tmp_path: Path) -> None:
     (tmp_path / "size-sqlite-20260103T000000Z.json").write_text("{}", encoding="utf-8")
 
     assert newest(tmp_path) == {"soak": kept}
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "shown_ms", "met"), [(1_000_000, 900.0, "yes"), (1_000_000, 1_200.0, "no"), (1_000, 900.0, "")]
+)
+def test_the_first_view_is_judged_on_a_large_store(artifacts: int, shown_ms: float, met: str) -> None:
+    visit = {"shown_ms": shown_ms, "painted_ms": 100.0, "requests": 9, "bytes": 90_000, "rows": 20, "wrong": []}
+
+    text = page({"view": result("view", {"artifacts": artifacts, "views": {"home": [visit, visit]}})})
+
+    assert goal(text, "first view of the page", "≤ 1 s, 1 million artifacts")[1] == met
+    assert f"| {shown_ms:.0f}" in section_of(text, "The page").replace("|  ", "| ").replace("|  ", "| ")

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from auth import modes
 from page.conftest import Open
 from page.visits import Visit
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 from support import Api, LiveServer
 
 
@@ -98,9 +99,49 @@ def test_signing_out_forgets_the_key(visit: Open, guarded: Guarded) -> None:
 def test_a_reader_who_edits_is_told_that_they_may_not(visit: Open, guarded: Guarded) -> None:
     page = (seen := signed_in(visit, guarded)).page
     page.get_by_role("link", name="ours").click()
-    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("button", name="Edit", exact=True).click()
     page.get_by_label("Description").fill("changed")
     page.get_by_role("button", name="Save").click()
 
     expect(page.get_by_role("alert")).to_contain_text("You may not see or do this")
     seen.complaints.clear()
+
+
+def test_another_tab_does_not_have_the_key(visit: Open, guarded: Guarded) -> None:
+    signed_in(visit, guarded)
+
+    asked(visit, guarded)
+
+
+def test_a_key_that_is_revoked_meanwhile_is_asked_for_again(visit: Open, guarded: Guarded) -> None:
+    seen = signed_in(visit, guarded)
+    # As it is once the key is revoked, or has run out.
+    seen.page.evaluate("Object.keys(sessionStorage).forEach(name => sessionStorage.setItem(name, 'gone'))")
+
+    seen.page.reload()
+
+    expect(seen.page.get_by_label("API key or token")).to_be_visible()
+    seen.complaints.clear()
+
+
+def test_what_may_not_be_seen_is_not_there_by_its_address_either(visit: Open, guarded: Guarded) -> None:
+    seen = signed_in(visit, guarded)
+    seen.page.goto(f"{guarded.url}/artifacts?namespace=team-b")
+
+    expect(seen.page.get_by_role("alert")).to_contain_text("You may not see or do this")
+    expect(seen.page.get_by_text("theirs")).to_have_count(0)
+    seen.complaints.clear()
+
+
+def test_who_a_proxy_names_is_not_asked_for_a_key(browser: Browser, tmp_path: Path) -> None:
+    with modes.proxy(tmp_path) as world:
+        body = {"artifact": {"name": "ours", "namespace": modes.OWN}}
+        assert world.clients["admin of all"].request("POST", "/artifacts", body).status == 200
+        # What the gateway in front of the server adds to each request.
+        context = browser.new_context(extra_http_headers={"kubeflow-userid": "reader"})
+        seen = Visit(context.new_page(), f"{world.url}/?namespace={modes.OWN}")
+
+        expect(seen.page.get_by_role("link", name="ours")).to_be_visible()
+        expect(seen.page.get_by_label("API key or token")).to_have_count(0)
+        context.close()
+        assert seen.complaints == []
