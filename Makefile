@@ -15,7 +15,7 @@ DEMO := examples/breast_cancer
 CLIENT := clients/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast test-cluster test-kubernetes lint flaws format demo demo-env bench bench-size openapi lock clean
+.PHONY: help setup run test test-fast test-cluster test-kubernetes lint flaws format demo demo-env bench bench-size pictures openapi lock clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ bench: .venv/.dev $(ASSETS) .official-client ## Measure against MLflow, ml-metad
 
 bench-size: .venv/.dev $(ASSETS) ## Measure what grows with the store, up to ten million artifacts (ENGINE=sqlite, SCALE=1)
 	$(BIN)/python -m benchmarks.size --engine $(ENGINE) --scale $(SCALE) --write docs/size.md
+
+pictures: .venv/.dev $(ASSETS) ## Take the documentation's pictures of the page again (needs Chromium)
+	$(BIN)/python examples/pictures.py
 
 openapi: .venv/.installed ## Print the OpenAPI document
 	@$(BIN)/artifactd openapi

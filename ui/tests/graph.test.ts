@@ -7,7 +7,7 @@ import { acyclic, isotonic, layersOf, layOut, NODE_HEIGHT } from "../src/graph/l
 import { BUNDLE_STEP, bundleId, drawn, type Edge, merged, nodeId, refOf, type Shape } from "../src/graph/model";
 import { neighbourOf } from "../src/graph/moves";
 import { FRESH, folded, takenOf, unfolded } from "../src/graph/state";
-import { fitted, kept, revealing, zoomed } from "../src/graph/viewport";
+import { firstView, fitted, kept, revealing, zoomed } from "../src/graph/viewport";
 
 const artifact = (id: string): Artifact => ({ artifact_id: id, name: id, type: "Model", created_at: "", updated_at: "", namespace: "" });
 const task = (id: string): Task => ({ task_id: id, namespace: "", name: id, create_time: "" });
@@ -152,6 +152,16 @@ describe("what is seen", () => {
   it("holds all of a drawing when fitted", () => {
     const view = fitted({ width: 4_000, height: 300 }, seen);
     expect([view.x >= 0, view.x + 4_000 * view.scale <= 800]).toEqual([true, true]);
+  });
+
+  it("is at first around the start, and leaves no room empty", () => {
+    const view = firstView({ width: 2_000, height: 200 }, { x: 1_950, y: 100 }, seen);
+    expect(view.x + 2_000 * view.scale).toBeCloseTo(800 - 28, 6);
+    expect(view.y + 100 * view.scale).toBeCloseTo(200, 6);
+  });
+
+  it("is at first all of it where that can be read", () => {
+    expect(firstView({ width: 700, height: 300 }, { x: 0, y: 0 }, seen)).toEqual(fitted({ width: 700, height: 300 }, seen));
   });
 
   it("keeps the point that is zoomed about", () => {

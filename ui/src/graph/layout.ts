@@ -5,9 +5,9 @@
 
 import { type Edge, grouped, type NodeId } from "./model";
 
-export const NODE_WIDTH = 200;
+export const NODE_WIDTH = 176;
 export const NODE_HEIGHT = 46;
-const LAYER_GAP = 56;
+const LAYER_GAP = 44;
 const NODE_GAP = 18;
 const DUMMY_HEIGHT = 10;
 const SWEEPS = 8;

@@ -1,6 +1,6 @@
 // What part of a drawing is seen: a shift and a scale, moved by pointer, wheel, keys and buttons.
 
-import type { Layout, Point } from "./layout";
+import type { Point } from "./layout";
 import { NODE_HEIGHT, NODE_WIDTH } from "./layout";
 
 /** A point p of the drawing is seen at `p * scale + (x, y)`. */
@@ -34,10 +34,18 @@ export function centred(point: Point, scale: number, seen: Size): Viewport {
   return { scale, x: seen.width / 2 - point.x * scale, y: seen.height / 2 - point.y * scale };
 }
 
-/** What is seen first: all of it where its names can be read so, else what is around the start. */
-export function firstView(layout: Layout, start: Point | undefined, seen: Size): Viewport {
-  const all = fitted(layout, seen);
-  return all.scale >= READABLE || !start ? all : centred(start, FIRST_SCALE, seen);
+/** What is seen first: all of it where its names can be read so, else what is around the start, with no room left empty. */
+export function firstView({ width, height }: Size, start: Point | undefined, seen: Size): Viewport {
+  const all = fitted({ width, height }, seen);
+  if (all.scale >= READABLE || !start) return all;
+  const { x, y, scale } = centred(start, FIRST_SCALE, seen);
+  return { scale, x: filling(x, width * scale, seen.width), y: filling(y, height * scale, seen.height) };
+}
+
+/** A shift that leaves no more than a margin empty before or behind what is drawn; the middle where all of it fits. */
+function filling(shift: number, drawn: number, seen: number): number {
+  const room = seen - drawn;
+  return room >= 2 * MARGIN ? room / 2 : clamp(shift, room - MARGIN, MARGIN);
 }
 
 /** Nearer by a factor, about a point that stays where it is seen. */

@@ -42,9 +42,16 @@ function Found({ found, reload }: { readonly found: Versioned; readonly reload: 
         <button type="button" onClick={() => setDialog("copy")}>Copy as…</button>
         <button type="button" onClick={() => setDialog("edit")}>Edit</button>
       </Heading>
-      <div className="main-and-side mixed">
-        <Main found={found} />
-        <Side artifact={artifact} />
+      <div className="around">
+        <div className="around-lineage">
+          <Card title="Lineage" actions={<Link to={lineagePath({ kind: "artifact", id: artifact.artifact_id })}>Larger</Link>} flush>
+            <Suspense fallback={<Loading what="the lineage" />}><LineagePreview artifact={artifact} /></Suspense>
+          </Card>
+        </div>
+        <div className="main-and-side mixed">
+          <Main found={found} />
+          <Side artifact={artifact} />
+        </div>
       </div>
       {dialog === "copy" && <CopyAs artifact={artifact} onClose={close} />}
       {dialog === "edit" && <EditDialog found={found} onClose={close} onSaved={() => { close(); reload(); }} />}
@@ -67,9 +74,6 @@ function Main({ found: { artifact } }: { readonly found: Versioned }) {
           ["Namespace", artifact.namespace],
           ["Id", <Id key="id" id={artifact.artifact_id} what="artifact" />],
         ]} />
-      </Card>
-      <Card title="Lineage" actions={<Link to={lineagePath({ kind: "artifact", id: artifact.artifact_id })}>Larger</Link>} flush>
-        <Suspense fallback={<Loading what="the lineage" />}><LineagePreview artifact={artifact} /></Suspense>
       </Card>
       {isClassification(metadata) && <Suspense fallback={<Loading what="what was measured" />}><Classifications measures={[{ label: plainText(artifact.name), value: metadata }]} /></Suspense>}
       <Card title="Metadata" note={`${Object.keys(metadata).length} keys`} flush>
