@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +32,9 @@ def opened(visit: Open, server: LiveServer, artifact: Any) -> Visit:
 def test_an_artifact_tells_who_made_it_and_from_what(visit: Open, recorded: LiveServer, chosen: Any) -> None:
     page = opened(visit, recorded, chosen).page
 
-    expect(page.get_by_role("region", name="Made by").get_by_role("link", name="pick-better")).to_be_visible()
+    made_by = page.get_by_role("region", name="Made by")
+    expect(made_by.get_by_role("link", name="pick-better")).to_be_visible()
+    expect(made_by.get_by_role("link", name="breast-cancer-")).to_be_visible()
     expect(page.get_by_role("region", name="Made from").get_by_role("link", name="model")).to_have_count(2)
     expect(page.get_by_role("region", name="Used by").get_by_role("link", name="write-report")).to_be_visible()
 
@@ -213,3 +219,28 @@ def visit_missing(visit: Open, server: LiveServer) -> Visit:
     # The browser itself notes each answer of 404.
     seen.complaints.clear()
     return seen
+
+
+@pytest.mark.parametrize(
+    ("way", "command"),
+    [
+        ("curl", ["bash", "-c"]),
+        ("Python", [sys.executable, "-c"]),
+        ("Command line", ["bash", "-c"]),
+    ],
+)
+def test_what_is_copied_does_what_it_says(
+    visit: Open, recorded: LiveServer, chosen: Any, way: str, command: list[str]
+) -> None:
+    page = opened(visit, recorded, chosen).page
+    page.get_by_role("button", name="Copy as").click()
+    page.get_by_role("tab", name=way).click()
+    copied = page.locator("pre").inner_text()
+
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        [*command, copied], capture_output=True, text=True, env=os.environ | {"PATH": path}, check=True
+    )
+
+    assert chosen["artifact_id"] in done.stdout
+    assert "logistic regression" in done.stdout

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from page.conftest import Open
-from page.visits import Visit
+from page.visits import opened
 from playwright.sync_api import expect
 from support import Api, LiveServer
 
@@ -48,12 +48,6 @@ def large_api(large: LiveServer) -> Iterator[Api]:
     api = Api(large.url)
     yield api
     api.close()
-
-
-def opened(visit: Open, server: LiveServer, path: str) -> Visit:
-    seen = visit(server.url + path)
-    seen.settled()
-    return seen
 
 
 def test_the_first_page_tells_how_much_there_is(visit: Open, large: LiveServer, large_api: Api) -> None:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from page.conftest import Open
-from page.visits import Visit
+from page.visits import Visit, opened
 from playwright.sync_api import Locator, Page, expect
 from support import Api, LiveServer
 
@@ -50,10 +50,8 @@ def chosen(api: Api) -> str:
     return found
 
 
-def opened(visit: Open, server: LiveServer, query: str) -> Visit:
-    seen = visit(f"{server.url}/lineage?{query}")
-    seen.settled()
-    return seen
+def drawn(visit: Open, server: LiveServer, query: str) -> Visit:
+    return opened(visit, server, f"/lineage?{query}")
 
 
 def node(page: Page, name: str) -> Locator:
@@ -75,7 +73,7 @@ def place(page: Page, name: str) -> float:
 
 
 def test_time_goes_from_left_to_right(visit: Open, recorded: LiveServer, chosen: str) -> None:
-    page = opened(visit, recorded, f"artifact={chosen}").page
+    page = drawn(visit, recorded, f"artifact={chosen}").page
 
     order = [
         place(page, name) for name in ("metrics, Artifact", "pick-better", "chosen", "write-report", "report, Mark")
@@ -91,7 +89,7 @@ def test_time_goes_from_left_to_right(visit: Open, recorded: LiveServer, chosen:
 def test_one_direction_is_shown_alone(
     visit: Open, recorded: LiveServer, chosen: str, direction: str, shown: str, left_out: str
 ) -> None:
-    page = opened(visit, recorded, f"artifact={chosen}").page
+    page = drawn(visit, recorded, f"artifact={chosen}").page
 
     page.get_by_label("Direction").select_option(direction)
 
@@ -100,7 +98,7 @@ def test_one_direction_is_shown_alone(
 
 
 def test_more_hops_show_what_lies_further_off(visit: Open, recorded: LiveServer, chosen: str) -> None:
-    page = opened(visit, recorded, f"artifact={chosen}").page
+    page = drawn(visit, recorded, f"artifact={chosen}").page
     expect(node(page, "split-data")).to_have_count(0)
 
     page.get_by_role("button", name="A hop more").click()
@@ -109,7 +107,7 @@ def test_more_hops_show_what_lies_further_off(visit: Open, recorded: LiveServer,
 
 
 def test_a_node_is_unfolded_and_folded(visit: Open, recorded: LiveServer, chosen: str) -> None:
-    page = opened(visit, recorded, f"artifact={chosen}&depth=1&direction=upstream").page
+    page = drawn(visit, recorded, f"artifact={chosen}&depth=1&direction=upstream").page
     panel = page.get_by_role("complementary", name="The selected node")
     expect(node(page, "train-")).to_have_count(0)
 
@@ -127,7 +125,7 @@ def test_a_node_is_unfolded_and_folded(visit: Open, recorded: LiveServer, chosen
 
 
 def test_what_is_unfolded_and_selected_is_in_the_address(visit: Open, recorded: LiveServer, chosen: str) -> None:
-    page = opened(visit, recorded, f"artifact={chosen}&depth=1").page
+    page = drawn(visit, recorded, f"artifact={chosen}&depth=1").page
     node(page, "model, Model").first.click()
     page.get_by_role("button", name="Unfold").click()
     expect(node(page, "train-")).to_have_count(1)
@@ -139,7 +137,7 @@ def test_what_is_unfolded_and_selected_is_in_the_address(visit: Open, recorded: 
 
 
 def test_the_selected_node_tells_what_it_is_and_leads_on(visit: Open, recorded: LiveServer, chosen: str) -> None:
-    seen = opened(visit, recorded, f"artifact={chosen}")
+    seen = drawn(visit, recorded, f"artifact={chosen}")
     panel = seen.page.get_by_role("complementary", name="The selected node")
 
     node(seen.page, "write-report").click()
@@ -153,7 +151,7 @@ def test_the_selected_node_tells_what_it_is_and_leads_on(visit: Open, recorded: 
 def test_the_readers_of_a_hub_are_one_bundle_that_opens(
     visit: Open, recorded: LiveServer, filled: dict[str, Any]
 ) -> None:
-    page = opened(visit, recorded, f"artifact={filled['hub']}").page
+    page = drawn(visit, recorded, f"artifact={filled['hub']}").page
     expect(page.locator("g.node")).to_have_count(2)
 
     node(page, f"{READERS:,} tasks").click()
@@ -168,7 +166,7 @@ def test_the_readers_of_a_hub_are_one_bundle_that_opens(
 
 @pytest.mark.usefixtures("filled")
 def test_a_lineage_that_is_cut_says_so_and_shows_more(visit: Open, recorded: LiveServer) -> None:
-    page = opened(visit, recorded, "run=grid&depth=1").page
+    page = drawn(visit, recorded, "run=grid&depth=1").page
     expect(page.get_by_role("status").filter(has_text="Cut here, at 300 nodes")).to_be_visible()
 
     page.get_by_role("button", name="Show more").click()
@@ -181,7 +179,7 @@ def test_a_lineage_that_is_cut_says_so_and_shows_more(visit: Open, recorded: Liv
 
 @pytest.mark.usefixtures("filled")
 def test_a_search_goes_from_match_to_match(visit: Open, recorded: LiveServer) -> None:
-    page = opened(visit, recorded, "run=grid&most=2000").page
+    page = drawn(visit, recorded, "run=grid&most=2000").page
     find = page.get_by_role("searchbox", name="Find in the lineage")
 
     find.fill("grid-19-24")
@@ -195,7 +193,7 @@ def test_a_search_goes_from_match_to_match(visit: Open, recorded: LiveServer) ->
 
 
 def test_the_drawing_is_saved_as_svg(visit: Open, recorded: LiveServer, chosen: str, tmp_path: Path) -> None:
-    page = opened(visit, recorded, f"artifact={chosen}").page
+    page = drawn(visit, recorded, f"artifact={chosen}").page
 
     drawing = ET.fromstring(saved(page, "SVG", tmp_path))
 
@@ -206,7 +204,7 @@ def test_the_drawing_is_saved_as_svg(visit: Open, recorded: LiveServer, chosen: 
 def test_what_is_shown_is_saved_as_json(
     visit: Open, recorded: LiveServer, chosen: str, api: Api, tmp_path: Path
 ) -> None:
-    page = opened(visit, recorded, f"artifact={chosen}").page
+    page = drawn(visit, recorded, f"artifact={chosen}").page
 
     data = json.loads(saved(page, "JSON", tmp_path))
 
@@ -218,7 +216,7 @@ def test_what_is_shown_is_saved_as_json(
 
 
 def test_the_keyboard_goes_along_the_edges(visit: Open, recorded: LiveServer, chosen: str) -> None:
-    page = opened(visit, recorded, f"artifact={chosen}").page
+    page = drawn(visit, recorded, f"artifact={chosen}").page
     node(page, "chosen").focus()
 
     page.keyboard.press("ArrowRight")
@@ -230,7 +228,7 @@ def test_the_keyboard_goes_along_the_edges(visit: Open, recorded: LiveServer, ch
 
 
 def test_the_nodes_are_a_list_too(visit: Open, recorded: LiveServer, chosen: str) -> None:
-    page = opened(visit, recorded, f"artifact={chosen}").page
+    page = drawn(visit, recorded, f"artifact={chosen}").page
 
     page.get_by_role("button", name="As a list").click()
     page.get_by_role("group", name="Nodes of the lineage").get_by_role("button", name="pick-better").click()
@@ -239,7 +237,7 @@ def test_the_nodes_are_a_list_too(visit: Open, recorded: LiveServer, chosen: str
 
 
 def test_dragging_moves_the_drawing_and_selects_nothing(visit: Open, recorded: LiveServer, chosen: str) -> None:
-    page = opened(visit, recorded, f"artifact={chosen}").page
+    page = drawn(visit, recorded, f"artifact={chosen}").page
     before = node(page, "chosen").bounding_box()
     assert before is not None
     x, y = before["x"] + 20, before["y"] + 10
@@ -269,7 +267,7 @@ def test_a_hostile_name_is_a_text(visit: Open, recorded: LiveServer, api: Api) -
     name = '<img src=x onerror="window.hurt=1">'
     made = api.artifact(name=name, type="Model")["artifact_id"]
 
-    page = opened(visit, recorded, f"artifact={quote(made)}&selected=artifact:{made}").page
+    page = drawn(visit, recorded, f"artifact={quote(made)}&selected=artifact:{made}").page
 
     expect(page.get_by_role("complementary").get_by_role("heading")).to_have_text(name)
     assert page.evaluate("window.hurt") is None
@@ -277,7 +275,7 @@ def test_a_hostile_name_is_a_text(visit: Open, recorded: LiveServer, api: Api) -
 
 
 def test_nothing_to_begin_at_says_where_to_go(visit: Open, recorded: LiveServer) -> None:
-    page = opened(visit, recorded, "").page
+    page = drawn(visit, recorded, "").page
 
     expect(page.get_by_text("Lineage of what?")).to_be_visible()
 

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import pytest
 from page.conftest import Open
-from page.visits import Visit
+from page.visits import Visit, opened
 from playwright.sync_api import Page, expect
 from support import Api, LiveServer
 
 APPEARS_MS = 40_000
-
-
-def opened(visit: Open, server: LiveServer, path: str) -> Visit:
-    seen = visit(server.url + path)
-    seen.settled()
-    return seen
 
 
 @pytest.fixture

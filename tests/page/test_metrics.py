@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from page.conftest import Open
-from page.visits import Visit
+from page.visits import Visit, opened
 from playwright.sync_api import Locator, Page, expect
 from support import Api, LiveServer
 
@@ -38,12 +38,6 @@ def _filled(recorded: LiveServer) -> Iterator[None]:
         api.ok("POST", "/metrics:batchLog", {"metrics": points[first : first + 500]})
     yield
     api.close()
-
-
-def opened(visit: Open, server: LiveServer, path: str) -> Visit:
-    seen = visit(server.url + path)
-    seen.settled()
-    return seen
 
 
 def plot(visit: Open, server: LiveServer, *refs: str, **more: str) -> Page:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, expect
-from support import ROOT
+from support import ROOT, LiveServer
 
 AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = ("serious", "critical")
@@ -53,3 +54,10 @@ class Visit:
             if violation["impact"] in SERIOUS
             for node in violation["nodes"]
         ]
+
+
+def opened(visit: Callable[..., Visit], server: LiveServer, path: str) -> Visit:
+    """A view of a server, with all that it loads."""
+    seen = visit(server.url + path)
+    seen.settled()
+    return seen

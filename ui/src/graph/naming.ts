@@ -1,13 +1,9 @@
 // What a node is called, in the graph, in its list, and to who hears it.
 
-import type { Task } from "../api/types";
 import { count } from "../format/numbers";
+import { taskName } from "../parts/artifact-lines";
 import { plainText, shortId, stateName } from "../format/texts";
 import type { GraphNode } from "./model";
-
-export function taskName(task: Task): string {
-  return plainText(task.display_name ?? task.name ?? "") || shortId(task.task_id);
-}
 
 /** The first line of a node. */
 export function nodeName(node: GraphNode): string {

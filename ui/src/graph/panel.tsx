@@ -6,6 +6,7 @@ import type { Artifact, Task } from "../api/types";
 import { between, duration } from "../format/times";
 import { doubleOf, formatNumber } from "../format/numbers";
 import { plainText } from "../format/texts";
+import { taskName } from "../parts/artifact-lines";
 import { Facts } from "../parts/card";
 import { Id } from "../parts/copy";
 import { Address, Link } from "../parts/link";
@@ -15,7 +16,7 @@ import { Time } from "../parts/time";
 import { VirtualList } from "../parts/virtual-list";
 import { artifactPath, lineagePath, runPath, taskPath } from "../state/routes";
 import { type BundleNode, type GraphNode, type Known, Neighbours, type NodeId, refOf } from "./model";
-import { nodeName, taskName } from "./naming";
+import { nodeName } from "./naming";
 
 interface PanelProps {
   readonly node: GraphNode;

@@ -8,7 +8,7 @@ import { Link } from "./link";
 import { State, TypeBadge } from "./state";
 import { Time } from "./time";
 
-export const taskName = (task: Task): string => plainText(task.display_name ?? task.name ?? task.task_id);
+export const taskName = (task: Task): string => plainText((task.display_name ?? "") || (task.name ?? "") || task.task_id);
 export const runName = (run: Run): string => plainText(run.display_name ?? run.run_id);
 
 /** `as` is the key under which a task has it; where that stands, when it was made is left out. */

@@ -1,8 +1,10 @@
 // What the view of one artifact loads: who made it, from what, who reads it, and what was measured.
 
 import { filterOf } from "../../api/filters";
-import { getArtifact, listArtifactTasks, listArtifacts, listMetrics, listTasks } from "../../api/operations";
+import { getArtifact, listArtifactTasks, listArtifacts, listMetrics, listRuns, listTasks } from "../../api/operations";
 import { type Artifact, type ArtifactTask, isOutput, type Metric, type Task } from "../../api/types";
+
+import { runName } from "../../parts/artifact-lines";
 
 export interface Versioned {
   readonly artifact: Artifact;
@@ -29,6 +31,8 @@ export interface Around {
   /** What the producers read, and under which key. */
   readonly sources: readonly { readonly artifact: Artifact; readonly key: string }[];
   readonly metrics: readonly Metric[];
+  /** The names of the runs that made it, by id, as far as they are known. */
+  readonly runs: ReadonlyMap<string, string>;
 }
 
 const CONSUMERS = 20;
@@ -42,7 +46,8 @@ export async function around(id: string, signal: AbortSignal): Promise<Around> {
   ]);
   const links = [...outputs.artifact_tasks, ...inputs.artifact_tasks];
   const taskIds = [...new Set(links.map((link) => link.task_id))];
-  const [tasks, metrics] = await Promise.all([tasksOf(taskIds, signal), metricsOf(taskIds, signal)]);
+  const runIds = [...new Set(outputs.artifact_tasks.flatMap((link) => link.run_id ?? []))];
+  const [tasks, metrics, runs] = await Promise.all([tasksOf(taskIds, signal), metricsOf(taskIds, signal), runNamesOf(runIds, signal)]);
   const linked = (link: ArtifactTask): Linked => ({ link, task: tasks.get(link.task_id) });
   const producers = links.filter(isOutput).map(linked);
   return {
@@ -51,6 +56,7 @@ export async function around(id: string, signal: AbortSignal): Promise<Around> {
     consumersTotal: inputs.total_size,
     sources: await sourcesOf(producers, signal),
     metrics,
+    runs,
   };
 }
 
@@ -59,6 +65,13 @@ async function tasksOf(ids: readonly string[], signal: AbortSignal): Promise<Rea
   const filter = filterOf([{ operation: "IN", key: "task_id", string_values: { values: ids } }]);
   const page = await listTasks({ page_size: 200, ...(filter && { filter }) }, signal);
   return new Map(page.tasks.map((task) => [task.task_id, task]));
+}
+
+async function runNamesOf(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  if (!ids.length) return new Map();
+  const filter = filterOf([{ operation: "IN", key: "run_id", string_values: { values: ids } }]);
+  const page = await listRuns({ page_size: CONSUMERS, ...(filter && { filter }) }, signal);
+  return new Map(page.runs.map((run) => [run.run_id, runName(run)]));
 }
 
 async function metricsOf(ids: readonly string[], signal: AbortSignal): Promise<readonly Metric[]> {

@@ -69,14 +69,14 @@ function LinkedLine({ linked: { link, task } }: { readonly linked: Linked }) {
   );
 }
 
-export function Producers({ around: { producers } }: { readonly around: Around }) {
+export function Producers({ around: { producers, runs } }: { readonly around: Around }) {
   const first = producers[0];
   return (
     <Card title="Made by" flush>
       {first === undefined ? <Empty title="No task is known to have made it" /> : (
         <ul className="lines">
           {producers.map((linked) => <LinkedLine key={linked.link.id} linked={linked} />)}
-          {first.link.run_id && <li><span className="faint">in the run</span><Link to={runPath(first.link.run_id)} className="line-name one-line">{first.link.run_id}</Link><span className="faint"><Time at={first.link.created_at} /></span></li>}
+          {first.link.run_id && <li><span className="faint">in the run</span><Link to={runPath(first.link.run_id)} className="line-name one-line">{runs.get(first.link.run_id) ?? first.link.run_id}</Link><span className="faint"><Time at={first.link.created_at} /></span></li>}
         </ul>
       )}
     </Card>

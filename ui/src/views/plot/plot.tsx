@@ -3,9 +3,9 @@
 import { useLoaded } from "../../api/loading";
 import { getMetric, getTask } from "../../api/operations";
 import { plainText, shortId } from "../../format/texts";
-import { taskName } from "../../graph/naming";
 import { lookOf, LookFields, lookParams, type LookState } from "../../measures/look";
 import { type Drawn, Measured } from "../../measures/measured";
+import { taskName } from "../../parts/artifact-lines";
 import { Heading } from "../../parts/heading";
 import { Link } from "../../parts/link";
 import { Empty, Shown } from "../../parts/notices";
