@@ -39,8 +39,8 @@ export function PivotTable({ pivot, names, better, state, onChange }: PivotTable
             <tr>
               <th scope="col"><span className="unseen">Ticked</span></th>
               <th scope="col">Run</th>
-              <th scope="col">State</th>
-              <th scope="col">Begun</th>
+              <th scope="col" className="less">State</th>
+              <th scope="col" className="less">Begun</th>
               {names.map((name) => (
                 <th key={name} scope="col" className="numeric">
                   <button type="button" className="quiet small" aria-pressed={state.picked.includes(name)} onClick={() => onChange({ picked: toggled(state.picked, name, PICKED_MAX) })}>{plainText(name)}</button>
@@ -54,8 +54,8 @@ export function PivotTable({ pivot, names, better, state, onChange }: PivotTable
               <tr key={run.run_id}>
                 <td className="tick"><input type="checkbox" aria-label={`Tick ${runName(run)}`} checked={state.ticked.includes(run.run_id)} onChange={() => onChange({ ticked: toggled(state.ticked, run.run_id, 10) })} /></td>
                 <th scope="row"><Link to={runPath(run.run_id)} className="name-cell one-line">{runName(run)}</Link></th>
-                <td><State state={run.state} /></td>
-                <td><Time at={run.created_at} /></td>
+                <td className="less"><State state={run.state} /></td>
+                <td className="less"><Time at={run.created_at} /></td>
                 {names.map((name) => <ValueCell key={name} cell={cells.get(name)} isBest={isBestCell(cells.get(name), best.get(name))} />)}
               </tr>
             ))}
