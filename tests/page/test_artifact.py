@@ -244,3 +244,13 @@ def test_what_is_copied_does_what_it_says(
 
     assert chosen["artifact_id"] in done.stdout
     assert "logistic regression" in done.stdout
+
+
+def test_many_versions_lead_to_the_table_of_all_of_them(visit: Open, recorded: LiveServer, api: Api) -> None:
+    made = [api.artifact(name="many = versions", type="Model") for _ in range(21)]
+    page = opened(visit, recorded, made[0]).page
+
+    page.get_by_role("link", name="All 21 of them").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Artifacts")
+    expect(page.get_by_text("of 21 artifacts")).to_be_visible()

@@ -141,3 +141,31 @@ def test_leaving_a_view_ends_what_it_asked_for(visit: Open, recorded: LiveServer
     expect(seen.page.get_by_role("heading", name="Runs")).to_be_visible()
 
     assert any("/artifacts?" in url for url in ended)
+
+
+def test_a_keyboard_alone_goes_from_the_start_to_an_edit_and_back(visit: Open, recorded: LiveServer) -> None:
+    page = visit(recorded.url).page
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="To the content")).to_be_focused()
+
+    page.keyboard.press("/")
+    page.keyboard.type("chosen")
+    expect(page.get_by_role("option").first).to_contain_text("chosen")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("chosen")
+
+    page.get_by_role("button", name="Edit", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Edit", exact=True)).to_be_focused()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_view_has_a_title_of_its_own(visit: Open, recorded: LiveServer, paths: dict[str, str], view: str) -> None:
+    seen = opened(visit, recorded, paths, view)
+
+    heading = seen.page.get_by_role("heading", level=1).inner_text()
+    assert seen.page.title() == f"{heading} · artifactd"

@@ -23,6 +23,9 @@ function versionsOf(artifact: Artifact, signal: AbortSignal) {
   return listArtifacts({ sort_by: "created_at desc", page_size: MOST, ...(filter && { filter }), namespace: artifact.namespace }, signal);
 }
 
+/** The table of all of them. */
+const allPath = ({ name, type }: Artifact): string => `/artifacts?${new URLSearchParams({ type, where: `name = "${name}"` }).toString()}`;
+
 export function Versions({ artifact }: { readonly artifact: Artifact }) {
   const { artifact_id: own, name, type, namespace } = artifact;
   const loaded = useLoaded(`versions\n${JSON.stringify([name, type, namespace])}`, (signal) => versionsOf(artifact, signal));
@@ -43,7 +46,7 @@ export function Versions({ artifact }: { readonly artifact: Artifact }) {
                 </li>
               );
             })}
-            {page.next_page_token && <li className="faint">and older ones</li>}
+            {page.next_page_token && <li><Link to={allPath(artifact)}>All {page.total_size.toLocaleString("en-US")} of them</Link></li>}
           </ul>
         )}
       </Shown>
