@@ -23,8 +23,7 @@ from artifactd.rest.app import create_app
 from artifactd.rest.endpoint import Endpoint
 from artifactd.rest.messages import Request, Response
 from artifactd.settings import Settings
-from artifactd.storage.engines import sqlite
-from artifactd.storage.store import open_store
+from artifactd.storage.store import StoreOptions, open_store
 
 pytestmark = pytest.mark.engines("sqlite")
 HEADERS = {"host": "localhost", "content-type": "application/json"}
@@ -84,16 +83,15 @@ class Service:
 
 
 @pytest.fixture
-def service(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+def service(database_url: str) -> Iterator[Service]:
     """An application with a task, a metric and an artifact of it, where everything has been done once."""
-    # A read that takes longer than this on a busy machine would be done a second time, on a thread.
-    monkeypatch.setattr(sqlite, "_HERE_MAX_S", 60)
     counts = Counts()
     hook: Callable[[apsw.Connection], None] = lambda connection: connection.set_exec_trace(counts.note_statement)  # noqa: E731
     with asyncio.Runner() as runner, contextlib.ExitStack() as stack:
         apsw.connection_hooks.append(hook)
         stack.callback(apsw.connection_hooks.remove, hook)
-        store = runner.run(open_store(database_url))
+        # On a busy machine a read would take longer than is usual, and be done a second time, on a thread.
+        store = runner.run(open_store(database_url, StoreOptions(here_max_s=60)))
         stack.callback(lambda: runner.run(store.close()))
         app = create_app(Settings(access_log=False), store, clock=Clock(), new_id=counted_ids())
         service = Service(runner, app, counts)

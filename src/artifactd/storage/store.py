@@ -15,7 +15,8 @@ class StoreOptions(NamedTuple):
     """Limits and tuning of a store; see `artifactd.settings` for what each means.
 
     `quiet_max_s`, in seconds, is no setting: a line to a database server that was quiet for longer is tried before a
-    COMMIT is sent along it, since nobody would know what became of that if the line had broken meanwhile.
+    COMMIT is sent along it, since nobody would know what became of that if the line had broken meanwhile. Neither is
+    `here_max_s`: so long a read that may be a scan keeps the event loop, before it begins anew on a thread.
     """
 
     write_queue_max: int = 1_024
@@ -26,6 +27,7 @@ class StoreOptions(NamedTuple):
     read_connections: int = 4
     write_timeout_s: float = 30.0
     quiet_max_s: float = 1.0
+    here_max_s: float = 0.001
     migrate: bool = False
     synchronous: str = "FULL"
     cache_bytes: int = 16 << 20

@@ -28,7 +28,6 @@ _LOG_PAGES_LONG = 8_192
 """32 MiB of write-ahead log; a log that is longer is emptied between two transactions."""
 _STEPS_BETWEEN_CLOCK_LOOKS = 5_000
 _STEPS_BETWEEN_LOOKS_HERE = 2_000
-_HERE_MAX_S = 0.001
 """How long the event loop may be kept by a read that could be a scan."""
 
 
@@ -96,6 +95,7 @@ class SqliteStore(Store):
 
     def __init__(self, connect: Callable[[], apsw.Connection], options: StoreOptions) -> None:
         self._shapes = StatementCache()
+        self._here_max_s = options.here_max_s
         self._reader = connect()
         self._checkpointer = connect()
         self._scanners = Scanners(connect, options, self._shapes)
@@ -109,7 +109,7 @@ class SqliteStore(Store):
         """Runs where it stands, five times cheaper than on a thread; what may be a scan, as far as that is short."""
         if not scan:
             return read_on(self._reader, self._shapes, function)
-        limited = _limited(self._reader, function, _HERE_MAX_S, _STEPS_BETWEEN_LOOKS_HERE)
+        limited = _limited(self._reader, function, self._here_max_s, _STEPS_BETWEEN_LOOKS_HERE)
         try:
             return read_on(self._reader, self._shapes, limited)
         except Unavailable as error:
