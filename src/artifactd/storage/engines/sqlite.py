@@ -28,7 +28,7 @@ _LOG_PAGES_LONG = 8_192
 """32 MiB of write-ahead log; a log that is longer is emptied between two transactions."""
 _STEPS_BETWEEN_CLOCK_LOOKS = 5_000
 _STEPS_BETWEEN_LOOKS_HERE = 2_000
-"""How long the event loop may be kept by a read that could be a scan."""
+"""So often a read looks at the clock, in steps of SQLite's: on a thread, and where it keeps the event loop."""
 
 
 def _limited(
