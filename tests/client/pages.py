@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import artifactd_client
-from artifactd_client import ArtifactServiceApi, HealthzServiceApi, RunServiceApi, models
+from artifactd_client import ArtifactServiceApi, HealthzServiceApi, RunServiceApi, SearchServiceApi, models
 from support import ROOT
 
 DOCS = ROOT / "docs" / "client"
@@ -21,7 +21,7 @@ READMES = (
     ROOT / "clients" / "python" / "kfp-server-api" / "README.md",
 )
 HOST = "http://127.0.0.1:8888"
-SERVICES = (ArtifactServiceApi, RunServiceApi, HealthzServiceApi)
+SERVICES = (ArtifactServiceApi, RunServiceApi, HealthzServiceApi, SearchServiceApi)
 ALIASES = {"get_healthz": "healthz_service_get_healthz"}
 """Second names of methods, which have no pages of their own."""
 FUNCTIONS = ("every", "metrics_frame", "artifacts_frame")

@@ -121,7 +121,7 @@ def test_json_of_the_wrong_kind_is_an_api_exception_that_says_where(
 ) -> None:
     with raw_server(reply(answer)) as server:
         client = new_client(server.url)
-        services = ("ArtifactServiceApi", "RunServiceApi", "HealthzServiceApi")
+        services = ("ArtifactServiceApi", "RunServiceApi", "HealthzServiceApi", "SearchServiceApi")
         [method] = [
             getattr(service, name)
             for service in (getattr(artifactd_client, each)(client) for each in services)

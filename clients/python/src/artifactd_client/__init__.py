@@ -8,7 +8,7 @@ Example:
 """
 
 from artifactd_client import models
-from artifactd_client.api import ArtifactServiceApi, HealthzServiceApi, RunServiceApi
+from artifactd_client.api import ArtifactServiceApi, HealthzServiceApi, RunServiceApi, SearchServiceApi
 from artifactd_client.api_client import ApiClient
 from artifactd_client.configuration import Configuration
 from artifactd_client.exceptions import ApiException, ApiKeyError, ApiTypeError, ApiValueError, OpenApiException
@@ -28,6 +28,7 @@ __all__ = [
     "HealthzServiceApi",
     "OpenApiException",
     "RunServiceApi",
+    "SearchServiceApi",
     "__version__",
     "artifacts_frame",
     "every",

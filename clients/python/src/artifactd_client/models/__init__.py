@@ -31,12 +31,14 @@ from artifactd_client.models.v2beta1_lineage import V2beta1Lineage
 from artifactd_client.models.v2beta1_list_artifact_response import V2beta1ListArtifactResponse
 from artifactd_client.models.v2beta1_list_artifact_tasks_response import V2beta1ListArtifactTasksResponse
 from artifactd_client.models.v2beta1_list_metrics_response import V2beta1ListMetricsResponse
+from artifactd_client.models.v2beta1_list_namespaces_response import V2beta1ListNamespacesResponse
 from artifactd_client.models.v2beta1_list_runs_response import V2beta1ListRunsResponse
 from artifactd_client.models.v2beta1_list_tasks_response import V2beta1ListTasksResponse
 from artifactd_client.models.v2beta1_log_metric_request import V2beta1LogMetricRequest
 from artifactd_client.models.v2beta1_metric import V2beta1Metric
 from artifactd_client.models.v2beta1_metric_schema import V2beta1MetricSchema
 from artifactd_client.models.v2beta1_metric_type import V2beta1MetricType
+from artifactd_client.models.v2beta1_namespace_counts import V2beta1NamespaceCounts
 from artifactd_client.models.v2beta1_pipeline_task_detail import V2beta1PipelineTaskDetail
 from artifactd_client.models.v2beta1_pipeline_task_executor_detail import V2beta1PipelineTaskExecutorDetail
 from artifactd_client.models.v2beta1_pipeline_version_reference import V2beta1PipelineVersionReference
@@ -48,6 +50,7 @@ from artifactd_client.models.v2beta1_run_storage_state import V2beta1RunStorageS
 from artifactd_client.models.v2beta1_runtime_config import V2beta1RuntimeConfig
 from artifactd_client.models.v2beta1_runtime_state import V2beta1RuntimeState
 from artifactd_client.models.v2beta1_runtime_status import V2beta1RuntimeStatus
+from artifactd_client.models.v2beta1_search_response import V2beta1SearchResponse
 
 __all__ = [
     "ArtifactArtifactType",
@@ -79,12 +82,14 @@ __all__ = [
     "V2beta1ListArtifactResponse",
     "V2beta1ListArtifactTasksResponse",
     "V2beta1ListMetricsResponse",
+    "V2beta1ListNamespacesResponse",
     "V2beta1ListRunsResponse",
     "V2beta1ListTasksResponse",
     "V2beta1LogMetricRequest",
     "V2beta1Metric",
     "V2beta1MetricSchema",
     "V2beta1MetricType",
+    "V2beta1NamespaceCounts",
     "V2beta1PipelineTaskDetail",
     "V2beta1PipelineTaskExecutorDetail",
     "V2beta1PipelineVersionReference",
@@ -96,4 +101,5 @@ __all__ = [
     "V2beta1RuntimeConfig",
     "V2beta1RuntimeState",
     "V2beta1RuntimeStatus",
+    "V2beta1SearchResponse",
 ]
