@@ -214,7 +214,8 @@ class ListQuery(NamedTuple):
 
     `namespace` None is every namespace that the caller may list. The id lists are AND-ed with each other and OR-ed
     within; empty ones ask for nothing. `types` are the link types asked for. `total_size` is the count that the
-    first page found, where it is carried along, and `total_scope` tells which namespaces it was counted in.
+    first page found, where it is carried along, and `total_scope` tells which namespaces it was counted in. A basic
+    list of runs leaves their pipelines out.
     """
 
     noun: Noun
@@ -231,6 +232,7 @@ class ListQuery(NamedTuple):
     parent_id: str | None = None
     experiment_id: str | None = None
     total_scope: str = ""
+    is_basic: bool = False
 
     @property
     def selective(self) -> bool:

@@ -316,3 +316,39 @@ def test_what_starts_or_stops_work_is_a_clear_405(shared_api: Api, path: str) ->
 @pytest.mark.parametrize("path", ["/recurringruns", "/pipelines", "/experiments", "/pipelines/upload"])
 def test_the_rest_of_kfp_is_a_clear_404(shared_api: Api, path: str) -> None:
     assert error_of(shared_api.request("POST", path, {}))["code"] == 5
+
+
+@pytest.mark.parametrize("view", [None, "FULL", "BASIC"])
+def test_a_list_of_runs_leaves_pipelines_out_where_it_is_told_to(api: Api, view: str | None) -> None:
+    ids = [new_id() for _ in range(3)]
+    for run_id in ids:
+        api.ok("PATCH", f"/runs/{run_id}", {**FULL, "experiment_id": ids[0]})
+    query = {"experiment_id": ids[0], "page_size": 2, **({"view": view} if view else {})}
+
+    first = api.get("/runs", **query)
+    # The token carries the view along.
+    rest = api.get("/runs", page_token=first["next_page_token"], page_size=2)
+
+    runs = first["runs"] + rest["runs"]
+    assert {run["run_id"] for run in runs} == set(ids)
+    for run in runs:
+        told = {name: value for name, value in FULL.items() if view != "BASIC" or name != "pipeline_spec"}
+        assert {name: value for name, value in run.items() if name in FULL} == told | {"experiment_id": ids[0]}
+
+
+def test_a_view_of_runs_that_is_none_is_refused(api: Api) -> None:
+    reply = api.request("GET", "/runs", query={"view": "SHORT"})
+
+    assert reply.status == 400
+    assert fields_of(reply) == ["view"]
+
+
+def test_a_page_token_is_of_one_view(api: Api) -> None:
+    for _ in range(2):
+        api.ok("PATCH", f"/runs/{new_id()}", {"display_name": "x"})
+    token = api.get("/runs", view="BASIC", page_size=1)["next_page_token"]
+
+    reply = api.request("GET", "/runs", query={"view": "FULL", "page_token": token})
+
+    assert reply.status == 400
+    assert fields_of(reply) == ["view"]

@@ -70,7 +70,8 @@ def list_runs(context: Context, transaction: Transaction, query: ListQuery) -> P
         PermissionDenied: the caller may not list the namespace named.
         Unavailable: the filter takes too long.
     """
-    return pages.select_page(transaction, runs.LISTING, query, listed_namespaces(context, query))
+    listing = runs.BASIC_LISTING if query.is_basic else runs.LISTING
+    return pages.select_page(transaction, listing, query, listed_namespaces(context, query))
 
 
 def update_run(context: Context, transaction: Transaction, changes: RunChanges) -> tuple[Run, list[TaskDetail]]:

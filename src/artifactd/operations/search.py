@@ -24,11 +24,10 @@ def search(context: Context, transaction: Transaction, wanted: SearchQuery) -> F
     Raises:
         PermissionDenied: the caller may not list the namespace named.
     """
-    found_runs = _found(context, transaction, wanted, runs.LISTING, ("display_name", "run_id"))
     found_tasks = _found(context, transaction, wanted, tasks.LISTING, ("display_name", "name", "task_id"))
     return Found(
         artifacts=_found(context, transaction, wanted, artifacts.LISTING, ("artifact_id", "name")),
-        runs=[run._replace(pipeline_spec=None) for run in found_runs],
+        runs=_found(context, transaction, wanted, runs.BASIC_LISTING, ("display_name", "run_id")),
         tasks=[TaskDetail(task, {}, {}, []) for task in found_tasks],
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from artifactd.listing import FILTER_VALUES_MAX, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, PREDICATES_MAX, Noun
 from artifactd.model import ID_LIST_MAX, NAME_CHARS_MAX, NAMESPACE_CHARS_MAX, Direction
 from artifactd.wire.lineage import MAX_DEPTH_MAX, MAX_NODES_DEFAULT, MAX_NODES_MAX
-from artifactd.wire.lists import ARTIFACT_TASK_TYPES
+from artifactd.wire.lists import ARTIFACT_TASK_TYPES, VIEWS
 from artifactd.wire.message import ID, ID_OR_EMPTY
 
 _ID = {"type": "string", **ID_OR_EMPTY}
@@ -48,6 +48,10 @@ QUERY: dict[str, tuple[dict[str, Any], str]] = {
     "task_id": (_ID, "The task to begin at."),
     "artifact_id": (_ID, "The artifact to begin at."),
     "experiment_id": ({"type": "string", "maxLength": NAME_CHARS_MAX}, "The experiment that runs belong to."),
+    "view": (
+        {"type": "string", "enum": list(VIEWS), "default": VIEWS[0]},
+        "BASIC leaves pipeline_spec out, which may be a megabyte of each run.",
+    ),
     "direction": (
         {"type": "string", "enum": list(Direction), "default": "BOTH"},
         "Towards what made it, what was made of it, or both.",

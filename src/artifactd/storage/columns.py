@@ -36,6 +36,7 @@ class Listing(NamedTuple):
     by whose values a list is cut into parts that one index serves in order: the namespace, and for links the type.
     `serial` is the column of the default order, where
     that is the order of first logging. `metrics_of` says which metrics are a row's, where it can be filtered by them.
+    `view` tells apart the listings of one noun, whose columns differ.
     """
 
     noun: Noun
@@ -47,6 +48,7 @@ class Listing(NamedTuple):
     partition: tuple[ColumnElement[Any], ...]
     serial: SqlField | None = None
     metrics_of: ColumnElement[bool] | None = None
+    view: str = "FULL"
 
 
 def uuid_bytes(text: str) -> bytes:

@@ -396,7 +396,7 @@ def _where(listing: Listing, query: ListQuery, prefix: str = "") -> list[ColumnE
 
 def _shape(listing: Listing, query: ListQuery) -> tuple[Any, ...]:
     """What of a query decides its conditions' SQL."""
-    return (listing.noun.name, _id_counts(query), tuple(map(predicate_shape, query.predicates)))
+    return (listing.noun.name, listing.view, _id_counts(query), tuple(map(predicate_shape, query.predicates)))
 
 
 def _part_values(key: tuple[int | str, ...], prefix: str = "") -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, null, select, update
 
 from artifactd import listing
 from artifactd.model import Run, RuntimeState
@@ -79,6 +79,11 @@ LISTING = Listing(
     partition=(_table.namespace_id,),
     metrics_of=metrics.c.run_id == _table.run_id,
 )
+_WITHOUT = null().label("pipeline_spec")
+BASIC_LISTING = LISTING._replace(
+    selected=tuple(_WITHOUT if column is _table.pipeline_spec else column for column in _SELECTED), view="BASIC"
+)
+"""Without the pipeline, which may be a megabyte."""
 
 _BY_ID = _table.run_id == bindparam("run_id")
 _SELECT = Statement(select(*_SELECTED).where(_BY_ID))

@@ -31,6 +31,7 @@ class ListRequest(NamedTuple):
 
 
 ARTIFACT_TASK_TYPES = ("UNSPECIFIED", *ArtifactTaskType)
+VIEWS = ("FULL", "BASIC")
 
 
 def decode_list(shape: ListParameters, query: Query) -> ListRequest:
@@ -73,6 +74,7 @@ def decode_list(shape: ListParameters, query: Query) -> ListRequest:
         parent_id=parameters.get("parent_id"),
         experiment_id=parameters.get("experiment_id"),
         total_scope=total_scope,
+        is_basic=_is_basic(parameters.get("view")),
     )
     return ListRequest(listed, parameters)
 
@@ -110,6 +112,12 @@ def _given(shape: ListParameters, query: Query) -> dict[str, Any]:
         elif (value := query.text(name)) is not None:
             given[name] = value
     return given
+
+
+def _is_basic(view: str | None) -> bool:
+    if view is not None and view not in VIEWS:
+        raise invalid("view", f"{quoted(view)} is not one of {', '.join(VIEWS)}")
+    return view == "BASIC"
 
 
 def _types(name: str | None) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from artifactd.wire.tasks import (
 )
 from artifactd.wire.times import parse_time, time_of
 
-LIST = ListParameters("runs", RUNS, ("namespace", "experiment_id", "sort_by", "filter"))
+LIST = ListParameters("runs", RUNS, ("namespace", "experiment_id", "sort_by", "filter", "view"))
 _TIME: dict[str, Any] = {"format": "date-time", "example": "2026-01-31T12:30:00Z"}
 _NAME = {"maxLength": model.NAME_CHARS_MAX}
 

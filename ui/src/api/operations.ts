@@ -31,8 +31,9 @@ const fields = (query: object): Fields => ({ ...(query as Fields) });
 export const listArtifacts = (query: ListQuery, signal?: AbortSignal): Promise<ArtifactPage> =>
   get(apiPath("artifacts"), fields(query), signal);
 
+/** Runs without their pipelines, which no list shows and which may be large. */
 export const listRuns = (query: ListQuery & { experiment_id?: string }, signal?: AbortSignal): Promise<RunPage> =>
-  get(apiPath("runs"), fields(query), signal);
+  get(apiPath("runs"), fields({ ...query, view: "BASIC" }), signal);
 
 /** Tasks sort by `order_by`, as KFP has it. */
 export const listTasks = (
