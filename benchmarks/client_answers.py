@@ -57,6 +57,9 @@ class _Answers:
         """Never happens."""
         raise AssertionError(request, error)
 
+    def close(self) -> None:
+        """Nothing is left."""
+
 
 async def _serve() -> None:
     settings = Settings(port=0)

@@ -49,6 +49,9 @@ class _FixedAnswers:
         """Never happens."""
         raise AssertionError(request, error)
 
+    def close(self) -> None:
+        """Nothing is left."""
+
 
 class _NoStore(Store):
     """Runs functions without anything to run them on."""

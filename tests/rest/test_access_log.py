@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+from urllib.parse import urlsplit
 
 from support import API, Api, LiveServer
 
@@ -37,6 +39,17 @@ def test_no_query_header_or_line_break_of_a_client_reaches_the_log(database_url:
 
     assert "secret" not in text
     assert len(text.splitlines()) == 3
+
+
+def test_a_path_that_json_must_escape_is_told_as_it_came(database_url: str) -> None:
+    server = LiveServer(database_url, "--access-log")
+    with socket.create_connection(urlsplit(server.url).netloc.split(":"), timeout=10) as line:
+        line.sendall(b'GET /a"b\\c HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+        while line.recv(4_096):
+            pass
+    assert server.stop() == 0
+
+    assert json.loads(server.errors)["path"] == '/a"b\\c'
 
 
 def test_the_console_form_says_the_same_without_colours_in_a_file(database_url: str) -> None:

@@ -121,6 +121,10 @@ class Endpoint:
         exchange = Exchange(request, time.perf_counter(), next(self._numbers))
         return self._done(exchange, self._failed(exchange, error))
 
+    def close(self) -> None:
+        """Writes the lines of the access log that are still held."""
+        self._access_log.write()
+
     async def _later(self, exchange: Exchange, answer: Awaitable[Response]) -> Response:
         """Answers a request for which something has to be waited for."""
         try:

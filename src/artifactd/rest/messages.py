@@ -188,3 +188,7 @@ class Application(Protocol):
     def refuse(self, request: Request, error: BadEnvelope) -> Response:
         """Answers a request that never became whole. Raises nothing."""
         ...
+
+    def close(self) -> None:
+        """Finishes what answering left for later; nothing more is asked after it."""
+        ...

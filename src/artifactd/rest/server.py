@@ -78,6 +78,7 @@ class Server:
             for listener in listeners:
                 listener.close()
             await self._end_connections()
+            self._line.application.close()
 
     async def _listen(self, listener: socket.socket) -> asyncio.Server:
         assert self._loop is not None
