@@ -90,8 +90,9 @@ def service(database_url: str) -> Iterator[Service]:
     with asyncio.Runner() as runner, contextlib.ExitStack() as stack:
         apsw.connection_hooks.append(hook)
         stack.callback(apsw.connection_hooks.remove, hook)
-        # On a busy machine a read would take longer than is usual, and be done a second time, on a thread.
-        store = runner.run(open_store(database_url, StoreOptions(here_max_s=60)))
+        # On a busy machine a read would take longer than is usual, and be done a second time, on a thread; and the
+        # view of the store that reads share would be old sooner.
+        store = runner.run(open_store(database_url, StoreOptions(here_max_s=60, view_max_s=60)))
         stack.callback(lambda: runner.run(store.close()))
         app = create_app(Settings(access_log=False), store, clock=Clock(), new_id=counted_ids())
         service = Service(runner, app, counts)
@@ -147,7 +148,7 @@ COSTS = {
 def test_an_operation_runs_these_statements_alone(service: Service, name: str) -> None:
     service.send(*REQUESTS[name])
 
-    framing = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
+    framing = ("BEGIN", "COMMIT", "END", "SAVEPOINT", "RELEASE")
     assert Counter(word for word in service.counts.statements if word not in framing) == COSTS[name].statements
 
 
@@ -163,6 +164,13 @@ def test_writes_that_come_at_once_share_a_commit(service: Service) -> None:
 
     assert service.counts.statements.count("COMMIT") == 1
     assert service.counts.statements.count("SAVEPOINT") == 32
+
+
+def test_reads_with_no_write_between_them_share_a_view(service: Service) -> None:
+    service.send_all([REQUESTS["get_artifact"], REQUESTS["get_metric"]] * 4)
+
+    assert service.counts.statements.count("BEGIN") <= 1
+    assert service.counts.statements.count("SELECT") == 8
 
 
 def test_a_batch_takes_a_tenth_of_the_calls_of_its_metrics_one_by_one(service: Service) -> None:

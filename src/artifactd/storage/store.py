@@ -16,7 +16,8 @@ class StoreOptions(NamedTuple):
 
     `quiet_max_s`, in seconds, is no setting: a line to a database server that was quiet for longer is tried before a
     COMMIT is sent along it, since nobody would know what became of that if the line had broken meanwhile. Neither is
-    `here_max_s`: so long a read that may be a scan keeps the event loop, before it begins anew on a thread.
+    `here_max_s`: so long a read that may be a scan keeps the event loop, before it begins anew on a thread. Nor
+    `view_max_s`: so long reads of a file that nothing is written to share one view of it.
     """
 
     write_queue_max: int = 1_024
@@ -28,6 +29,7 @@ class StoreOptions(NamedTuple):
     write_timeout_s: float = 30.0
     quiet_max_s: float = 1.0
     here_max_s: float = 0.001
+    view_max_s: float = 0.005
     migrate: bool = False
     synchronous: str = "FULL"
     cache_bytes: int = 16 << 20

@@ -13,13 +13,16 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import apsw
 import structlog
+from sqlalchemy import select
 
 from artifactd.errors import InvalidArgument, Unavailable, quoted
-from artifactd.storage.engines.sqlite_connection import as_service_error, connector, read_on
+from artifactd.storage.engines.sqlite_connection import connector, read_on
+from artifactd.storage.engines.sqlite_reader import SqliteReader
 from artifactd.storage.engines.sqlite_schema import SqliteSchema
 from artifactd.storage.engines.sqlite_writer import SqliteWriter
 from artifactd.storage.migrate import ensure_schema
-from artifactd.storage.statements import ReadFunction, Result, StatementCache, Transaction
+from artifactd.storage.schema import namespaces
+from artifactd.storage.statements import ReadFunction, Result, Statement, StatementCache, Transaction
 from artifactd.storage.store import Store, StoreOptions, StoreState, TooLongHereError
 
 _log = structlog.get_logger(__name__)
@@ -29,6 +32,7 @@ _LOG_PAGES_LONG = 8_192
 _STEPS_BETWEEN_CLOCK_LOOKS = 5_000
 _STEPS_BETWEEN_LOOKS_HERE = 2_000
 """So often a read looks at the clock, in steps of SQLite's: on a thread, and where it keeps the event loop."""
+_ANY_ROW = Statement(select(namespaces.c.namespace_id).limit(1))
 
 
 def _limited(
@@ -96,10 +100,13 @@ class SqliteStore(Store):
     def __init__(self, connect: Callable[[], apsw.Connection], options: StoreOptions) -> None:
         self._shapes = StatementCache()
         self._here_max_s = options.here_max_s
-        self._reader = connect()
+        self._here = connect()
+        self._reader = SqliteReader(
+            self._here, self._shapes, lambda: self._writer.commits, view_max_s=options.view_max_s
+        )
         self._checkpointer = connect()
         self._scanners = Scanners(connect, options, self._shapes)
-        self._writer = SqliteWriter(connect(), options.write_queue_max, self._shapes)
+        self._writer = SqliteWriter(connect(), options.write_queue_max, self._shapes, self._reader.let_go)
         self._checkpoint_thread = ThreadPoolExecutor(1, "artifactd-checkpoint")
         self._checkpoints = asyncio.create_task(self._checkpoint_for_ever(), name="artifactd-checkpoints")
 
@@ -108,10 +115,9 @@ class SqliteStore(Store):
     def read_here(self, function: ReadFunction[Result], *, scan: bool = False) -> Result:
         """Runs where it stands, five times cheaper than on a thread; what may be a scan, as far as that is short."""
         if not scan:
-            return read_on(self._reader, self._shapes, function)
-        limited = _limited(self._reader, function, self._here_max_s, _STEPS_BETWEEN_LOOKS_HERE)
+            return self._reader.read(function)
         try:
-            return read_on(self._reader, self._shapes, limited)
+            return self._reader.read(_limited(self._here, function, self._here_max_s, _STEPS_BETWEEN_LOOKS_HERE))
         except Unavailable as error:
             if isinstance(error.__cause__, apsw.InterruptError):
                 raise TooLongHereError from error
@@ -121,7 +127,7 @@ class SqliteStore(Store):
         """An indexed read runs where it stands, five times cheaper than a thread; a scan runs on one."""
         if scan:
             return await self._scanners.read(function)
-        return read_on(self._reader, self._shapes, function)
+        return self._reader.read(function)
 
     def write(self, function: ReadFunction[Result], *, heavy: bool = False) -> Awaitable[Result]:
         """Hands the function to the writer, which answers when its transaction is on disk."""
@@ -130,10 +136,8 @@ class SqliteStore(Store):
     async def check(self) -> None:
         """Reads one row and makes sure that the writer is at work."""
         self._writer.check()
-        try:
-            self._reader.execute("SELECT 1 FROM namespaces LIMIT 1").fetchall()
-        except apsw.Error as error:
-            raise as_service_error(error, "reading") from error
+        self._reader.let_go()
+        self._reader.read(lambda transaction: transaction.rows(_ANY_ROW))
 
     def state(self) -> StoreState:
         """Gauges for monitoring."""
@@ -157,6 +161,7 @@ class SqliteStore(Store):
             try:
                 passive = apsw.SQLITE_CHECKPOINT_PASSIVE
                 loop = asyncio.get_running_loop()
+                self._reader.let_go()
                 checkpoint = self._checkpointer.wal_checkpoint
                 pages, _ = await loop.run_in_executor(self._checkpoint_thread, checkpoint, None, passive)
                 if pages > _LOG_PAGES_LONG:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -59,13 +60,23 @@ class _Write:
 
 
 class SqliteWriter:
-    """Runs writes on a connection that nobody else uses. Belongs to the event loop that made it."""
+    """Runs writes on a connection that nobody else uses. Belongs to the event loop that made it.
 
-    def __init__(self, connection: apsw.Connection, queue_max: int, shapes: StatementCache) -> None:
+    Args:
+        connection: is closed with this.
+        queue_max: how many writes may wait.
+        shapes: the engine's cache of statements.
+        let_go: ends the view of whoever keeps one, since the write-ahead log cannot begin anew under it.
+    """
+
+    def __init__(
+        self, connection: apsw.Connection, queue_max: int, shapes: StatementCache, let_go: Callable[[], None]
+    ) -> None:
         self._connection = connection
         self._transaction = SqliteTransaction(connection, shapes)
         self._queue: deque[_Write] = deque()
         self._queue_max = queue_max
+        self._let_go = let_go
         self._loop = asyncio.get_running_loop()
         self._arrived = asyncio.Event()
         self._closing = False
@@ -109,6 +120,7 @@ class SqliteWriter:
 
     async def _catch_up(self) -> None:
         self._log_is_long = False
+        self._let_go()
         try:
             await self._on_thread(self._connection.wal_checkpoint, None, apsw.SQLITE_CHECKPOINT_PASSIVE)
         except apsw.Error as error:
@@ -175,6 +187,7 @@ class SqliteWriter:
 
     async def _begin(self) -> None:
         """Takes the write lock; only if another program holds it is it waited for, and then on the thread."""
+        self._let_go()
         self._connection.set_busy_timeout(0)
         try:
             self._connection.execute("BEGIN IMMEDIATE")
