@@ -54,6 +54,27 @@ async def test_a_write_that_fails_is_rolled_back_alone(store: Store, context: Co
     assert await store.read(count_of(context)) == 3
 
 
+async def test_of_many_writes_at_once_those_that_fail_leave_nothing_and_the_others_are_kept_once(
+    store: Store, context: Context
+) -> None:
+    def failing_at_once(_: Transaction) -> None:
+        raise NotFound("there is no such thing")
+
+    def failing_late(transaction: Transaction) -> None:
+        writing(context, "never")(transaction)
+        raise NotFound("there is no such thing")
+
+    kept = [f"a{number:02}" for number in range(20)]
+    writes = [store.write(writing(context, name), heavy=name.endswith("5")) for name in kept]
+    writes += [store.write(failing_at_once), store.write(failing_late), store.write(failing_late, heavy=True)]
+    writes += [store.write(writing(context, f"b{number}")) for number in range(5)]
+    results = await asyncio.gather(*writes, return_exceptions=True)
+
+    assert [number for number, result in enumerate(results) if isinstance(result, NotFound)] == [20, 21, 22]
+    assert sorted(await store.read(names_of(context))) == [*kept, "b0", "b1", "b2", "b3", "b4"]
+    assert await store.read(count_of(context)) == 25
+
+
 @pytest.mark.engines("postgresql", "mariadb")
 async def test_a_refusal_is_given_only_once_two_looks_agree(store: Store) -> None:
     given = iter([invalid("run_id", "is elsewhere"), AlreadyExists("there is one"), AlreadyExists("there is one")])

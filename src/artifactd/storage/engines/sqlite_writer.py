@@ -1,10 +1,11 @@
 """The one writer of a SQLite store: group commit.
 
-It takes everything that waits, runs each in its own savepoint inside one transaction, commits once, and only then
-answers all of them. Functions run on the event loop's thread, since they take microseconds and a thread would fight
+It takes everything that waits, runs all of it inside one transaction, commits once, and only then answers all of
+them. Functions run on the event loop's thread, since they take microseconds and a thread would fight
 it for the interpreter. So does a commit, as long as the disk is quick: to hand it over costs more than it takes. Where
 the disk is slow it runs on a thread of its own, and so do heavy functions (docs/decisions/0015).
-A failing function rolls back alone. When SQLite has given up the whole transaction (a full disk, an I/O error),
+A failing function fails alone: mostly it has written nothing yet. If it has, the transaction is begun anew and each
+function runs in a savepoint of its own, which costs a tenth of a write. When SQLite has given up the whole transaction (a full disk, an I/O error),
 everyone in it gets the error and no one is acknowledged.
 """
 
@@ -57,6 +58,10 @@ class _Write:
             self.answer.set_result(self.result)
         else:
             self.answer.set_exception(self.error)
+
+
+class _LeftoversError(Exception):
+    """A function failed, and what it wrote before is still in the transaction."""
 
 
 class SqliteWriter:
@@ -147,7 +152,12 @@ class SqliteWriter:
             batch: list[_Write] = []
             try:
                 await self._begin()
-                await self._apply_waiting(batch)
+                try:
+                    await self._apply_waiting(batch)
+                except _LeftoversError:
+                    self._connection.execute("ROLLBACK")
+                    await self._begin()
+                    await self._apply_apart(batch)
                 await self._commit()
                 self.commits += 1
                 self.writes += len(batch)
@@ -203,26 +213,51 @@ class SqliteWriter:
             if write.answer.done():
                 continue
             batch.append(write)
-            if write.heavy:
-                await self._on_thread(self._apply, write)
-            else:
-                self._apply(write)
+            await self._run_one(self._apply, write)
+
+    async def _apply_apart(self, batch: list[_Write]) -> None:
+        """Runs what has run before, so that what fails leaves nothing behind."""
+        for write in batch:
+            write.result = write.error = None
+            await self._run_one(self._apply_in_savepoint, write)
+
+    async def _run_one(self, apply: Callable[[_Write], None], write: _Write) -> None:
+        if write.heavy:
+            await self._on_thread(apply, write)
+        else:
+            apply(write)
 
     def _apply(self, write: _Write) -> None:
-        """Runs one function in a savepoint; it fails alone, unless SQLite has lost the transaction."""
+        """Runs one function, which fails alone.
+
+        Raises:
+            _LeftoversError: it failed and had written something.
+            apsw.Error: SQLite has lost the transaction.
+        """
+        changes = self._connection.total_changes()
+        try:
+            write.result = write.function(self._transaction)
+        except BaseException as error:
+            self._note(write, error)
+            if self._connection.total_changes() != changes:
+                raise _LeftoversError from error
+
+    def _apply_in_savepoint(self, write: _Write) -> None:
         self._connection.execute("SAVEPOINT one_write")
         try:
             write.result = write.function(self._transaction)
-        except apsw.IOError:
-            raise
         except BaseException as error:
-            if not self._connection.in_transaction:
-                raise
+            self._note(write, error)
             self._connection.execute("ROLLBACK TO one_write")
-            write.error = as_service_error(error, "writing") if isinstance(error, apsw.Error) else error
-            if isinstance(error, apsw.Error):
-                _log.error("a write failed in the store", exc_info=error)
         self._connection.execute("RELEASE one_write")
+
+    def _note(self, write: _Write, error: BaseException) -> None:
+        """Notes what a function raised, unless SQLite has lost the transaction by it: that is everybody's error."""
+        if isinstance(error, apsw.IOError) or not self._connection.in_transaction:
+            raise error
+        write.error = as_service_error(error, "writing") if isinstance(error, apsw.Error) else error
+        if isinstance(error, apsw.Error):
+            _log.error("a write failed in the store", exc_info=error)
 
     def _lose(self, batch: list[_Write], error: Exception) -> None:
         """Rolls the transaction back and gives its error to everyone in it."""
