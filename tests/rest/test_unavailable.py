@@ -76,7 +76,7 @@ def test_a_full_write_queue_is_503_with_retry_after(database_url: str) -> None:
 @pytest.fixture
 def hurried_api(database_url: str) -> Iterator[Api]:
     """A client of a server whose long reads get no time at all, over three thousand artifacts."""
-    with running_app(database_url, options=StoreOptions(scan_timeout_s=0)) as (url, _):
+    with running_app(database_url, options=StoreOptions(scan_timeout_s=0, here_max_s=0)) as (url, _):
         api = Api(url)
         requests = [{"artifact": {"name": "n", "metadata": {"a": "y"}}}] * 1_000
         for _ in range(3):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from artifactd.access import Verb
 from artifactd.operations.context import Context
@@ -13,8 +13,7 @@ from artifactd.wire.message import Message
 from artifactd.wire.query import Query
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """A request taken apart: what an operation's decoder sees.
 
     `path` are the decoded path parameters, `body` is the decoded message (None where the operation takes none), and

@@ -12,15 +12,16 @@ from artifactd.errors import NotFound, quoted
 from artifactd.wire.query import percent_decoded
 
 _SLASHES = re.compile(rb"//+")
+_FIXED_PIECES = 4
+"""Of a path with several parameters, such as `/apis/v2beta1/metrics/{task_id}/{name}`, split at each `/`."""
 
 
 class Route(NamedTuple):
-    """A path and what serves each of its methods. `names` are its parameters; the last takes the rest of the path."""
+    """A path and what serves each of its methods. `names` are its parameters; of several, the last takes the rest."""
 
     template: str
     names: tuple[str, ...]
     methods: dict[str, Any]
-    takes_rest: bool
 
 
 class Router:
@@ -33,7 +34,8 @@ class Router:
     def __init__(self) -> None:
         self.for_strays: Any = None
         self._exact: dict[bytes, Route] = {}
-        self._with_parameters: dict[bytes, Route] = {}
+        self._of_one: dict[bytes, Route] = {}
+        self._of_several: dict[bytes, Route] = {}
 
     def add(self, template: str, method: str, target: Any) -> None:
         """Registers a target, such as `/apis/v2beta1/metrics/{task_id}/{name}`.
@@ -42,8 +44,8 @@ class Router:
         """
         fixed, *names = re.split(r"/\{([^}]*)\}", template)
         names = [name for name in names if name]
-        table = self._with_parameters if names else self._exact
-        route = table.setdefault(fixed.encode(), Route(template, tuple(names), {}, len(names) > 1))
+        table = (self._exact, self._of_one, self._of_several)[min(len(names), 2)]
+        route = table.setdefault(fixed.encode(), Route(template, tuple(names), {}))
         route.methods[method] = target
 
     def match(self, raw_path: bytes) -> tuple[Route, dict[str, str]]:
@@ -57,20 +59,18 @@ class Router:
         route = self._exact.get(path)
         if route is not None:
             return route, {}
-        pieces = path.split(b"/", 4)
-        if len(pieces) == 3 and pieces[2]:
-            # One of the page's own paths, such as `/artifacts/{artifact_id}`; those of the API are longer.
-            route = self._with_parameters.get(b"/" + pieces[1])
-            if route is not None:
-                return route, {route.names[0]: percent_decoded(pieces[2], route.names[0])}
-        if len(pieces) == 5:
-            route = self._with_parameters.get(b"/".join(pieces[:4]))
-            if route is not None and pieces[4] and not pieces[4].endswith(b"/"):
-                values = pieces[4].split(b"/", len(route.names) - 1) if route.takes_rest else [pieces[4]]
-                if len(values) == len(route.names) and (route.takes_rest or b"/" not in pieces[4]):
-                    return route, {
-                        name: percent_decoded(value, name) for name, value in zip(route.names, values, strict=True)
-                    }
+        head, _, last = path.rpartition(b"/")
+        route = self._of_one.get(head)
+        if route is not None and last:
+            return route, {route.names[0]: percent_decoded(last, route.names[0])}
+        pieces = path.split(b"/", _FIXED_PIECES)
+        if len(pieces) > _FIXED_PIECES and not path.endswith(b"/"):
+            route = self._of_several.get(b"/".join(pieces[:_FIXED_PIECES]))
+            values = pieces[-1].split(b"/", len(route.names) - 1) if route is not None else ()
+            if route is not None and len(values) == len(route.names):
+                return route, {
+                    name: percent_decoded(value, name) for name, value in zip(route.names, values, strict=True)
+                }
         if b"%" in path and b"%2f" not in path.lower():
             route = self._exact.get(percent_decoded(path, "path").encode())
             if route is not None:

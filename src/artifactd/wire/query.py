@@ -49,8 +49,9 @@ class Query:
             InvalidArgument: a bad escape or bytes that are not UTF-8.
         """
         self._values: dict[str, list[str]] = {}
-        for name, value in _pairs(raw):
-            self._values.setdefault(name, []).append(value)
+        if raw:
+            for name, value in _pairs(raw):
+                self._values.setdefault(name, []).append(value)
 
     def only(self, allowed: tuple[str, ...], repeated: tuple[str, ...] = ()) -> None:
         """Refuses parameters that the operation does not have, and ones given twice that are not lists.
