@@ -43,7 +43,8 @@ def test_no_query_header_or_line_break_of_a_client_reaches_the_log(database_url:
 
 def test_a_path_that_json_must_escape_is_told_as_it_came(database_url: str) -> None:
     server = LiveServer(database_url, "--access-log")
-    with socket.create_connection(urlsplit(server.url).netloc.split(":"), timeout=10) as line:
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as line:
         line.sendall(b'GET /a"b\\c HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
         while line.recv(4_096):
             pass

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Awaitable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from storage.faulty_disk import FaultyDisk
@@ -65,7 +67,7 @@ async def test_of_many_writes_at_once_those_that_fail_leave_nothing_and_the_othe
         raise NotFound("there is no such thing")
 
     kept = [f"a{number:02}" for number in range(20)]
-    writes = [store.write(writing(context, name), heavy=name.endswith("5")) for name in kept]
+    writes: list[Awaitable[Any]] = [store.write(writing(context, name), heavy=name.endswith("5")) for name in kept]
     writes += [store.write(failing_at_once), store.write(failing_late), store.write(failing_late, heavy=True)]
     writes += [store.write(writing(context, f"b{number}")) for number in range(5)]
     results = await asyncio.gather(*writes, return_exceptions=True)

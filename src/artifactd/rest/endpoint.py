@@ -7,8 +7,9 @@ import itertools
 import math
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, NoReturn, TypeVar
 
 import structlog
 
@@ -26,12 +27,12 @@ from artifactd.errors import (
 )
 from artifactd.operations.auditing import Audit, note_write
 from artifactd.operations.context import Context
-from artifactd.operations.idempotency import Answer, Once, perform_once
+from artifactd.operations.idempotency import Answer, perform_once
 from artifactd.rest.access_log import AccessLog
 from artifactd.rest.cache_control import max_age_s
 from artifactd.rest.exchange import JSON, Exchange, allowed_methods, entity_tags, is_known, once_of, require_json
 from artifactd.rest.guards import Guards
-from artifactd.rest.messages import Request, Response, header_line, response_head
+from artifactd.rest.messages import Pending, Request, Response, header_line, response_head
 from artifactd.rest.monitoring import Monitoring
 from artifactd.rest.operation import Operation, Parts
 from artifactd.rest.page_files import PageTarget, wants_page
@@ -47,7 +48,7 @@ from artifactd.rest.responses import (
 )
 from artifactd.rest.routing import Router
 from artifactd.settings import Settings
-from artifactd.storage.statements import Transaction
+from artifactd.storage.statements import ReadFunction, Transaction
 from artifactd.storage.store import Store, TooLongHereError
 from artifactd.wire.message import decode_body, encode
 from artifactd.wire.query import Query
@@ -102,7 +103,7 @@ class Endpoint:
         self._process_id = secrets.token_hex(4)
         self._numbers = itertools.count()
 
-    def answer(self, request: Request) -> Response | Coroutine[Any, Any, Response]:
+    def answer(self, request: Request) -> Response | Pending:
         """Answers a request: at once where only memory and an index have to be looked at.
 
         Every error becomes a `google.rpc.Status`; none leaves here.
@@ -113,8 +114,8 @@ class Endpoint:
         except Exception as error:
             answer = self._failed(exchange, error)
         if answer is None:
-            return self._later(exchange, self._serve(exchange))
-        return self._done(exchange, answer) if isinstance(answer, Response) else self._later(exchange, answer)
+            return self._waiting(exchange, self._serve(exchange))
+        return self._done(exchange, answer) if isinstance(answer, Response) else answer
 
     def refuse(self, request: Request, error: BadEnvelope) -> Response:
         """Answers a request that never became whole."""
@@ -125,10 +126,13 @@ class Endpoint:
         """Writes the lines of the access log that are still held."""
         self._access_log.write()
 
-    async def _later(self, exchange: Exchange, answer: Awaitable[Response]) -> Response:
-        """Answers a request for which something has to be waited for."""
+    def _waiting(self, exchange: Exchange, response: Awaitable[Response]) -> Pending:
+        """An answer that more than one thing has to be waited for."""
+        return Pending(asyncio.ensure_future(response), partial(self._finished, exchange))
+
+    def _finished(self, exchange: Exchange, future: asyncio.Future[Response]) -> Response:
         try:
-            response = await answer
+            response = future.result()
         except Exception as error:
             response = self._failed(exchange, error)
         return self._done(exchange, response)
@@ -212,10 +216,8 @@ class Endpoint:
             exchange.decoded = self._decode(exchange, target)
         context = self._context(exchange)
         if target.writes:
-            once = once_of(exchange, target)
-            return self._answered(
-                exchange, target, await _decided(lambda: self._write(exchange, target, context, once))
-            )
+            writing = self._writing(exchange, target, context)
+            return self._answered(exchange, target, await _decided(lambda: self._write(exchange, target, writing)))
         limit_s = self._max_age_s(request.headers)
         found, age_s = await _decided(lambda: self._read(target, context, exchange.decoded, limit_s))
         if isinstance(found, ServiceError):
@@ -252,7 +254,7 @@ class Endpoint:
         assert exchange.caller is not None
         return Context(exchange.caller, self._clock(), self._new_id, self._settings.default_namespace)
 
-    def _at_once(self, exchange: Exchange) -> Response | Awaitable[Response] | None:
+    def _at_once(self, exchange: Exchange) -> Response | Pending | None:
         """What can be done without asking anybody who is calling, and without waiting for a body."""
         operation, request = exchange.target, exchange.request
         if not isinstance(operation, Operation) or not request.is_complete:
@@ -263,7 +265,7 @@ class Endpoint:
         if operation.body is not None:
             self._take_body(exchange)
         exchange.decoded = self._decode(exchange, operation)
-        return None if operation.writes else self._read_here(exchange, operation)
+        return self._write_now(exchange, operation) if operation.writes else self._read_here(exchange, operation)
 
     def _read_here(self, exchange: Exchange, operation: Operation) -> Response | None:
         """A read's answer, where a store in this process gives it at once; None where it has to be waited for."""
@@ -311,11 +313,14 @@ class Endpoint:
             return asked_s
         return self._settings.page_max_age_s if headers.get("sec-fetch-site") == "same-origin" else 0
 
-    async def _write(self, exchange: Exchange, operation: Operation, context: Context, once: Once | None) -> Answer:
-        decoded = exchange.decoded
-        noted = None
-        if self._settings.audits:
-            noted = Audit(operation.name, exchange.address, self._request_id(exchange), self._settings.audit_days)
+    def _writing(self, exchange: Exchange, operation: Operation, context: Context) -> ReadFunction[Answer]:
+        """What a write does in its transaction.
+
+        Raises:
+            InvalidArgument: its `Idempotency-Key` is not right.
+        """
+        decoded, once = exchange.decoded, once_of(exchange, operation)
+        noted = self._noted(exchange) if self._settings.audits else None
 
         def write(transaction: Transaction) -> Answer:
             result = operation.run(context, transaction, decoded)
@@ -324,22 +329,51 @@ class Endpoint:
                 note_write(context, transaction, noted, answer.namespaces, operation.resources(result))
             return answer
 
-        def perform(transaction: Transaction) -> Answer:
-            assert once is not None
-            return perform_once(context, transaction, once, operation.verb, lambda: write(transaction))
+        if once is None:
+            return write
+        return lambda transaction: perform_once(context, transaction, once, operation.verb, lambda: write(transaction))
 
+    def _write_now(self, exchange: Exchange, operation: Operation) -> Pending:
+        """Hands a write to the store, which is all that mostly has to be waited for."""
+        writing = self._writing(exchange, operation, self._context(exchange))
+        written = self._store.write(writing, heavy=operation.heavy(exchange.decoded))
+        return Pending(asyncio.ensure_future(written), partial(self._written, exchange, operation))
+
+    def _written(
+        self, exchange: Exchange, operation: Operation, future: asyncio.Future[Answer]
+    ) -> Response | Pending:
         try:
-            return await self._store.write(write if once is None else perform, heavy=operation.heavy(decoded))
+            response = self._answered(exchange, operation, future.result())
+        except Undecided:
+            return self._waiting(exchange, self._serve(exchange))
+        except (PermissionDenied, NotFound) as refusal:
+            return self._waiting(exchange, self._refused(exchange, refusal))
+        except Exception as error:
+            response = self._failed(exchange, error)
+        return self._done(exchange, response)
+
+    async def _write(self, exchange: Exchange, operation: Operation, writing: ReadFunction[Answer]) -> Answer:
+        try:
+            return await self._store.write(writing, heavy=operation.heavy(exchange.decoded))
         except Undecided:
             raise
         except (PermissionDenied, NotFound) as refusal:
-            if noted is not None:
-                await self._note_refusal(context, noted, exchange.request.raw_path, http_status(refusal))
+            await self._refused(exchange, refusal)
             raise
 
-    async def _note_refusal(self, context: Context, noted: Audit, raw_path: bytes, status: int) -> None:
+    async def _refused(self, exchange: Exchange, refusal: ServiceError) -> NoReturn:
+        """Notes a write that was refused, where writes are noted."""
+        if self._settings.audits:
+            await self._note_refusal(exchange, http_status(refusal))
+        raise refusal
+
+    def _noted(self, exchange: Exchange) -> Audit:
+        return Audit(exchange.operation, exchange.address, self._request_id(exchange), self._settings.audit_days)
+
+    async def _note_refusal(self, exchange: Exchange, status: int) -> None:
         """Notes a write that was refused to a known caller; that it cannot be noted changes nothing of the answer."""
-        path = raw_path[:_REFUSED_PATH_BYTES].decode("ascii", "backslashreplace")
+        context, noted = self._context(exchange), self._noted(exchange)
+        path = exchange.request.raw_path[:_REFUSED_PATH_BYTES].decode("ascii", "backslashreplace")
         try:
             self._noted_refusals.check(context.caller.name)
             await self._store.write(lambda transaction: note_write(context, transaction, noted, (), (path,), status))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -175,10 +176,40 @@ def header_line(name: str, value: str) -> bytes:
     return f"{name}: {value}\r\n".encode("latin-1")
 
 
+class Pending:
+    """An answer that has to be waited for.
+
+    Attributes:
+        future: what is waited for; cancelled by whoever wants no answer any more.
+        finish: makes the response once that is done, or tells what is waited for next. Raises nothing, unless the
+            future was cancelled.
+    """
+
+    __slots__ = ("finish", "future")
+
+    def __init__(
+        self, future: asyncio.Future[Any], finish: Callable[[asyncio.Future[Any]], Response | Pending]
+    ) -> None:
+        self.future = future
+        self.finish = finish
+
+    def __await__(self) -> Generator[Any, None, Response]:
+        """Waits for the response."""
+        return self._response().__await__()
+
+    async def _response(self) -> Response:
+        answer: Response | Pending = self
+        while isinstance(answer, Pending):
+            with suppress(Exception):
+                await answer.future
+            answer = answer.finish(answer.future)
+        return answer
+
+
 class Application(Protocol):
     """What answers requests."""
 
-    def answer(self, request: Request) -> Response | Coroutine[Any, Any, Response]:
+    def answer(self, request: Request) -> Response | Pending:
         """Answers a request, at once where nothing has to be waited for. Raises nothing.
 
         The body may not be whole yet; what is returned then waits for it.

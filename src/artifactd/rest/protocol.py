@@ -10,13 +10,13 @@ import asyncio
 import time
 from collections import deque
 from email.utils import formatdate
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import httptools
 
 from artifactd.errors import ServiceError, Unavailable
 from artifactd.rest.deadlines import Deadline, Wait
-from artifactd.rest.messages import Application, Request, Response, response_head
+from artifactd.rest.messages import Application, Pending, Request, Response, response_head
 from artifactd.rest.responses import (
     BadEnvelope,
     BodyTimeout,
@@ -121,7 +121,7 @@ class Connection(asyncio.Protocol):
         self._incoming: Request | None = None
         self._whole: deque[Request] = deque()
         self._answering: Request | None = None
-        self._task: asyncio.Task[Response] | None = None
+        self._pending: Pending | None = None
         self._fault: ServiceError | None = None
         self._is_ending = False
         self._is_stopping = False
@@ -305,8 +305,11 @@ class Connection(asyncio.Protocol):
             return
         self._answering = request
         self._deadline.clear()
-        self._task = self._loop.create_task(answer)
-        self._task.add_done_callback(self._answered)
+        self._wait_for(answer)
+
+    def _wait_for(self, pending: Pending) -> None:
+        self._pending = pending
+        pending.future.add_done_callback(self._answered)
 
     def _say_continue(self) -> None:
         """Tells a client that waits for it that its body is wanted (RFC 9110, 10.1.1)."""
@@ -316,13 +319,23 @@ class Connection(asyncio.Protocol):
             if request.headers["expect"].lower() == "100-continue":
                 self._transport.write(_CONTINUE)
 
-    def _answered(self, task: asyncio.Task[Response]) -> None:
-        request, self._answering, self._task = self._answering, None, None
+    def _answered(self, future: asyncio.Future[Any]) -> None:
+        request, pending = self._answering, self._pending
         assert request is not None
-        if task.cancelled() or task.exception() is not None or self._transport.is_closing():
+        assert pending is not None
+        self._pending = None
+        if future.cancelled():
             self._transport.abort()
             return
-        self._send(request, task.result())
+        answer = pending.finish(future)
+        if isinstance(answer, Pending):
+            self._wait_for(answer)
+            return
+        self._answering = None
+        if self._transport.is_closing():
+            self._transport.abort()
+            return
+        self._send(request, answer)
         self._go_on()
 
     def _send(self, request: Request, response: Response) -> None:
@@ -397,8 +410,8 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Ends the connection now."""
-        if self._task is not None:
-            self._task.cancel()
+        if self._pending is not None:
+            self._pending.future.cancel()
         self._transport.abort()
 
 

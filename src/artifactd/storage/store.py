@@ -29,7 +29,7 @@ class StoreOptions(NamedTuple):
     write_timeout_s: float = 30.0
     quiet_max_s: float = 1.0
     here_max_s: float = 0.001
-    view_max_s: float = 0.005
+    view_max_s: float = 0.001
     migrate: bool = False
     synchronous: str = "FULL"
     cache_bytes: int = 16 << 20

@@ -124,9 +124,13 @@ class SqliteStore(Store):
             raise
 
     async def read(self, function: ReadFunction[Result], *, scan: bool = False) -> Result:
-        """An indexed read runs where it stands, five times cheaper than a thread; a scan runs on one."""
+        """An indexed read runs where it stands, five times cheaper than a thread; a scan runs on one.
+
+        Whoever may wait does not share a view, and so sees what another program has just committed: a key, say.
+        """
         if scan:
             return await self._scanners.read(function)
+        self._reader.let_go()
         return self._reader.read(function)
 
     def write(self, function: ReadFunction[Result], *, heavy: bool = False) -> Awaitable[Result]:
