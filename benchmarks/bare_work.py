@@ -132,6 +132,12 @@ class Recorder:
         """The inner transaction's."""
         return int(self._inner.stripe)
 
+    @property
+    def known_namespaces(self) -> set[str]:
+        """The inner transaction's."""
+        known: set[str] = self._inner.known_namespaces
+        return known
+
     def rows(self, statement: Statement, values: Values | None = None) -> list[Row]:
         """Runs and notes a statement."""
         self._note(statement, values or {}, has_rows=True)

@@ -132,8 +132,8 @@ class Cost(NamedTuple):
 
 COSTS = {
     "log_metric": Cost({"SELECT": 2, "UPDATE": 1, "INSERT": 1}, 520),
-    "create_artifact": Cost({"INSERT": 3}, 560),
-    "create_artifact of a task": Cost({"SELECT": 2, "INSERT": 6}, 660),
+    "create_artifact": Cost({"INSERT": 2}, 560),
+    "create_artifact of a task": Cost({"SELECT": 2, "INSERT": 4}, 660),
     "batch_log_metrics": Cost({"SELECT": 2, "UPDATE": 20, "INSERT": 100}, 4_300),
     "get_artifact": Cost({"SELECT": 1}, 140),
     "get_metric": Cost({"SELECT": 1}, 110),

@@ -75,6 +75,11 @@ class Noting:
         """The inner transaction's."""
         return self._inner.stripe
 
+    @property
+    def known_namespaces(self) -> set[str]:
+        """The inner transaction's."""
+        return self._inner.known_namespaces
+
     def rows(self, statement: Statement, values: Values | None = None) -> list[Row]:
         """Runs and notes a statement."""
         self.noted.append(Noted(statement, values or {}))

@@ -22,9 +22,9 @@ _LONG = Statement(
 )
 
 
-def new_artifact(name: str, metadata: str | None = None) -> NewArtifact:
+def new_artifact(name: str, metadata: str | None = None, namespace: str | None = None) -> NewArtifact:
     """An artifact to create."""
-    return NewArtifact(name, None, None, None, None, metadata, None)
+    return NewArtifact(name, None, None, None, None, metadata, namespace)
 
 
 def writing(context: Context, name: str, metadata: str | None = None) -> Callable[[Transaction], str]:

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from storage.faulty_disk import FaultyDisk
-from storage.records import count_of, names_of, writing
+from storage.records import count_of, names_of, new_artifact, writing
 
 from artifactd.errors import AlreadyExists, NotFound, Unavailable, invalid
+from artifactd.operations.artifacts import create_artifact
 from artifactd.operations.context import Context
 from artifactd.storage.statements import Transaction
 from artifactd.storage.store import Store, StoreOptions, open_store
@@ -98,6 +99,23 @@ async def test_a_write_that_is_refused_at_the_first_look_alone_is_done(store: St
         return "done"
 
     assert await store.write(refuse_once) == "done"
+
+
+async def test_a_namespace_that_came_with_a_write_that_failed_comes_with_the_next(
+    store: Store, context: Context
+) -> None:
+    def create(transaction: Transaction) -> str:
+        return create_artifact(context, transaction, new_artifact("model", namespace="fresh")).namespace
+
+    def failing(transaction: Transaction) -> str:
+        create(transaction)
+        raise NotFound("there is no such thing")
+
+    failed = await asyncio.gather(store.write(failing), store.write(failing), return_exceptions=True)
+
+    assert [type(result) for result in failed] == [NotFound, NotFound]
+    assert await store.write(create) == "fresh"
+    assert await store.read(count_of(context)) == 1
 
 
 async def test_a_bug_in_a_write_reaches_its_caller_alone(store: Store, context: Context) -> None:

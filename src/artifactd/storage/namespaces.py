@@ -28,7 +28,10 @@ def namespace_of(namespace_id: Column[Any]) -> Any:
 
 def intern(transaction: Transaction, namespace: str) -> None:
     """Makes a namespace if it is new, without asking for its number: `number_of` tells it to a later statement."""
-    transaction.run(_INSERT_IF_NEW, {"namespace": namespace})
+    known = transaction.known_namespaces
+    if namespace not in known:
+        transaction.run(_INSERT_IF_NEW, {"namespace": namespace})
+        known.add(namespace)
 
 
 def number_of(name: str) -> ScalarSelect[Any]:

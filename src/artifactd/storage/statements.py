@@ -104,6 +104,11 @@ class Transaction(Protocol):
         """The number of the counters that this transaction counts in: no other one does so now (`storage.counts`)."""
         ...
 
+    @property
+    def known_namespaces(self) -> set[str]:
+        """The namespaces that are in the store for all that this transaction does (`storage.namespaces`)."""
+        ...
+
     def rows(self, statement: Statement, values: Values = ...) -> list[Row]:
         """Runs a statement and gives all its rows.
 

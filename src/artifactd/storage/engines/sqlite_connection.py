@@ -34,13 +34,17 @@ _EMPTY: Values = {}
 
 
 class SqliteTransaction:
-    """Runs statements on one connection; see `artifactd.storage.statements.Transaction`."""
+    """Runs statements on one connection; see `artifactd.storage.statements.Transaction`.
 
-    __slots__ = ("_connection", "_shapes")
+    One may serve for several transactions: namespaces stay. What is rolled back has to be forgotten.
+    """
+
+    __slots__ = ("_connection", "_shapes", "known_namespaces")
 
     def __init__(self, connection: apsw.Connection, shapes: StatementCache) -> None:
         self._connection = connection
         self._shapes = shapes
+        self.known_namespaces: set[str] = set()
 
     @property
     def stripe(self) -> int:

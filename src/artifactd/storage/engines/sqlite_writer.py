@@ -1,12 +1,13 @@
 """The one writer of a SQLite store: group commit.
 
 It takes everything that waits, runs all of it inside one transaction, commits once, and only then answers all of
-them. Functions run on the event loop's thread, since they take microseconds and a thread would fight
-it for the interpreter. So does a commit, as long as the disk is quick: to hand it over costs more than it takes. Where
-the disk is slow it runs on a thread of its own, and so do heavy functions (docs/decisions/0015).
+them. Functions run on the event loop's thread, since they take microseconds and a thread would fight it for the
+interpreter. So does a commit, as long as the disk is quick: to hand it over costs more than it takes. Where the disk
+is slow it runs on a thread of its own, and so do heavy functions (docs/decisions/0001).
+
 A failing function fails alone: mostly it has written nothing yet. If it has, the transaction is begun anew and each
-function runs in a savepoint of its own, which costs a tenth of a write. When SQLite has given up the whole transaction (a full disk, an I/O error),
-everyone in it gets the error and no one is acknowledged.
+function runs in a savepoint of its own, which costs a tenth of a write. When SQLite has given up the whole transaction
+(a full disk, an I/O error), everyone in it gets the error and no one is acknowledged.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ _LOOKS_MAX = 16
 _LOOKS_IN_VAIN_MAX = 2
 _QUICK_COMMIT_S = 0.001
 """A commit that takes no longer may keep the event loop."""
+_KNOWN_NAMESPACES_MAX = 10_000
 _FORGETTING = 0.97
 """What is left of a slow commit in what is expected of the next one."""
 
@@ -155,11 +157,13 @@ class SqliteWriter:
                 try:
                     await self._apply_waiting(batch)
                 except _LeftoversError:
-                    self._connection.execute("ROLLBACK")
+                    self._roll_back("ROLLBACK")
                     await self._begin()
                     await self._apply_apart(batch)
                 await self._commit()
                 self.commits += 1
+                if len(self._transaction.known_namespaces) > _KNOWN_NAMESPACES_MAX:
+                    self._transaction.known_namespaces.clear()
                 self.writes += len(batch)
                 self._last_batch = len(batch)
             except Exception as error:
@@ -248,8 +252,12 @@ class SqliteWriter:
             write.result = write.function(self._transaction)
         except BaseException as error:
             self._note(write, error)
-            self._connection.execute("ROLLBACK TO one_write")
+            self._roll_back("ROLLBACK TO one_write")
         self._connection.execute("RELEASE one_write")
+
+    def _roll_back(self, statement: str) -> None:
+        self._transaction.known_namespaces.clear()
+        self._connection.execute(statement)
 
     def _note(self, write: _Write, error: BaseException) -> None:
         """Notes what a function raised, unless SQLite has lost the transaction by it: that is everybody's error."""
@@ -268,6 +276,7 @@ class SqliteWriter:
         else:
             failure = Internal("the write was not kept, because of a fault in the server")
         try:
+            self._transaction.known_namespaces.clear()
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
         except apsw.Error as again:

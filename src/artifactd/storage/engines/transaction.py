@@ -19,11 +19,12 @@ class ServerTransaction:
     the transaction. Should it fail, that statement raises the error, and nothing behind it has been run.
     """
 
-    __slots__ = ("_deadline", "shapes", "stripe")
+    __slots__ = ("_deadline", "known_namespaces", "shapes", "stripe")
 
     def __init__(self, shapes: StatementCache, stripe: int, timeout_s: float | None) -> None:
         self.shapes = shapes
         self.stripe = stripe
+        self.known_namespaces: set[str] = set()
         self._deadline = None if timeout_s is None else time.monotonic() + timeout_s
 
     def check_time(self) -> None:
