@@ -339,9 +339,7 @@ class Endpoint:
         written = self._store.write(writing, heavy=operation.heavy(exchange.decoded))
         return Pending(asyncio.ensure_future(written), partial(self._written, exchange, operation))
 
-    def _written(
-        self, exchange: Exchange, operation: Operation, future: asyncio.Future[Answer]
-    ) -> Response | Pending:
+    def _written(self, exchange: Exchange, operation: Operation, future: asyncio.Future[Answer]) -> Response | Pending:
         try:
             response = self._answered(exchange, operation, future.result())
         except Undecided:
