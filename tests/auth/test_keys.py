@@ -158,7 +158,8 @@ def test_a_key_is_told_once_and_kept_as_a_digest(keyed: str, new_key: NewKey) ->
     assert made["key"].startswith(f"artd_{made['api_key']['key_id']}_")
     assert [item["name"] for item in listed] == ["boss", "ci"]
     assert listed[1] == made["api_key"]
-    assert made["key"].rsplit("_", 1)[1] not in str(listed)
+    # A secret may hold an underscore itself.
+    assert made["key"].removeprefix(f"artd_{made['api_key']['key_id']}_") not in str(listed)
     with as_caller(keyed, made["key"]) as api:
         assert api.artifact()["namespace"] == "a"
 
