@@ -357,7 +357,6 @@ class Endpoint:
             raise
         except (PermissionDenied, NotFound) as refusal:
             await self._refused(exchange, refusal)
-            raise
 
     async def _refused(self, exchange: Exchange, refusal: ServiceError) -> NoReturn:
         """Notes a write that was refused, where writes are noted."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import apsw
 
@@ -39,7 +40,6 @@ class SqliteReader:
         self._commits = commits
         self._view_max_s = view_max_s
         self._now_s = now_s
-        self._is_open = False
         self._seen = 0
         self._old_at_s = 0.0
 
@@ -50,11 +50,13 @@ class SqliteReader:
             Unavailable: SQLite failed, or a time limit of the connection stopped it.
         """
         try:
-            if not self._is_open or self._seen != self._commits() or self._now_s() > self._old_at_s:
+            if not self._connection.in_transaction or self._seen != self._commits() or self._now_s() > self._old_at_s:
                 self._begin()
             return function(self._transaction)
         except apsw.Error as error:
-            self.let_go()
+            # What cannot be ended now is ended before the next view.
+            with suppress(apsw.Error):
+                self.let_go()
             raise as_service_error(error, "reading") from error
 
     def _begin(self) -> None:
@@ -62,14 +64,11 @@ class SqliteReader:
         self._seen = self._commits()
         self._old_at_s = self._now_s() + self._view_max_s
         self._connection.execute("BEGIN")
-        self._is_open = True
 
     def let_go(self) -> None:
         """Ends the view: the write-ahead log cannot begin anew under it."""
-        if self._is_open:
-            self._is_open = False
-            if self._connection.in_transaction:
-                self._connection.execute("END")
+        if self._connection.in_transaction:
+            self._connection.execute("END")
 
     def close(self) -> None:
         """Closes the connection."""

@@ -36,6 +36,7 @@ _LOOKS_IN_VAIN_MAX = 2
 _QUICK_COMMIT_S = 0.001
 """A commit that takes no longer may keep the event loop."""
 _KNOWN_NAMESPACES_MAX = 10_000
+"""How many namespaces are remembered from one transaction to the next; of more, all are forgotten."""
 _FORGETTING = 0.97
 """What is left of a slow commit in what is expected of the next one."""
 
@@ -127,8 +128,8 @@ class SqliteWriter:
 
     async def _catch_up(self) -> None:
         self._log_is_long = False
-        self._let_go()
         try:
+            self._let_go()
             await self._on_thread(self._connection.wal_checkpoint, None, apsw.SQLITE_CHECKPOINT_PASSIVE)
         except apsw.Error as error:
             # Only housekeeping: whatever is wrong fails a write too, and that one answers for it.
