@@ -97,6 +97,8 @@ def connector(path: Path, vfs: str | None, synchronous: str, cache_bytes: int) -
         flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
         connection = apsw.Connection(str(path), flags, vfs=vfs)
         connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
+        # Else SQLite looks at the value of each LIMIT, and compiles the statement anew whenever another is bound.
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         pragmas = [
             "journal_mode = WAL",
             f"synchronous = {synchronous}",
