@@ -33,6 +33,8 @@ from artifactd.model import (
     is_identifier,
 )
 
+_OUTPUT_TYPES = frozenset(map(str, OUTPUT_TYPES))
+
 
 class NewArtifact(NamedTuple):
     """An artifact to create, and the task that made it, if one is named."""
@@ -58,7 +60,7 @@ class NewArtifact(NamedTuple):
         problems.text("artifact.namespace", self.namespace, NAMESPACE_CHARS_MAX)
         problems.identifier("run_id", self.run_id)
         problems.identifier("task_id", self.task_id)
-        problems.member("type", self.link_type, frozenset(map(str, OUTPUT_TYPES)))
+        problems.member("type", self.link_type, _OUTPUT_TYPES)
         problems.text("producer_key", self.producer_key, KEY_CHARS_MAX)
         problems.integer("iteration_index", self.iteration_index, minimum=0)
 

@@ -14,7 +14,7 @@ from artifactd.storage import schema
 from artifactd.storage.engines.mysql import DIALECT as MYSQL
 from artifactd.storage.engines.postgresql import DIALECT as POSTGRESQL
 from artifactd.storage.engines.sqlite_connection import DIALECT as SQLITE
-from artifactd.storage.statements import Insert, Row, Statement, StatementCache, Transaction, Values
+from artifactd.storage.statements import Insert, Key, Row, Statement, StatementCache, Transaction, Values
 
 DIALECTS = {"sqlite": SQLITE, "postgresql": POSTGRESQL, "mariadb": MYSQL}
 
@@ -106,6 +106,10 @@ class Noting:
         for one in values[:1]:
             self.run(statement, one)
         self._inner.run_many(statement, values[1:])
+
+    def add_up(self, statement: Statement, key: Key, added: int) -> None:
+        """Adds in the inner transaction."""
+        self._inner.add_up(statement, key, added)
 
     def insert(self, statement: Insert, values: Values) -> int:
         """Runs a statement, which reads nothing."""

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from storage.records import new_artifact
 
 from artifactd.listing import ARTIFACTS, ListQuery, Sort
-from artifactd.operations.artifacts import create_artifact, get_artifact, list_artifacts
+from artifactd.operations.artifacts import batch_create_artifacts, create_artifact, get_artifact, list_artifacts
 from artifactd.operations.context import Context
 from artifactd.operations.metrics import batch_log_metrics, get_metric, log_metric
 from artifactd.requests import NewArtifact, NewMetric
@@ -74,6 +74,10 @@ def creating(new: NewArtifact) -> Callable[[Context], Function]:
     return lambda context: lambda transaction: create_artifact(context, transaction, new)
 
 
+def creating_many(new: list[NewArtifact]) -> Callable[[Context], Function]:
+    return lambda context: lambda transaction: batch_create_artifacts(context, transaction, new)
+
+
 def logging_many(new: list[NewMetric]) -> Callable[[Context], Function]:
     return lambda context: lambda transaction: batch_log_metrics(context, transaction, new)
 
@@ -86,6 +90,7 @@ WRITES: dict[str, Callable[[Context], Function]] = {
     "create_artifact": creating(artifact()),
     "create_artifact, with a task": creating(artifact("task")),
     "create_artifact, with a new task": creating(artifact("another task")),
+    "batch_create_artifacts, 100 artifacts": creating_many([artifact()] * 100),
     "batch_log_metrics, 100 further points": logging_many(batch("old")),
     "batch_log_metrics, 100 new metrics": logging_many(batch("young")),
     "batch_log_metrics, 5 further steps of 20 metrics": logging_many(epochs("old")),
@@ -101,6 +106,7 @@ TAKEN = {
     "create_artifact": {"postgresql": Traffic(5, 1), "mariadb": Traffic(4, 1)},
     "create_artifact, with a task": {"postgresql": Traffic(9, 3), "mariadb": Traffic(8, 3)},
     "create_artifact, with a new task": {"postgresql": Traffic(12, 4), "mariadb": Traffic(11, 4)},
+    "batch_create_artifacts, 100 artifacts": {"postgresql": Traffic(104, 1), "mariadb": Traffic(103, 1)},
     "batch_log_metrics, 100 further points": {"postgresql": Traffic(115, 3), "mariadb": Traffic(105, 3)},
     "batch_log_metrics, 100 new metrics": {"postgresql": Traffic(27, 3), "mariadb": Traffic(8, 3)},
     "batch_log_metrics, 5 further steps of 20 metrics": {"postgresql": Traffic(35, 3), "mariadb": Traffic(25, 3)},

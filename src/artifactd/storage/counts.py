@@ -1,7 +1,8 @@
 """Kept counts: how many items of a noun each namespace holds, so that a total needs no scan (docs/decisions/0004).
 
-They are kept in the transaction that inserts. A list also learns from them which partitions hold anything at all.
-Where several transactions write at once, each counts in a stripe of its own, so that none waits for another's commit.
+They are kept at the end of the transaction that inserts. A list also learns from them which partitions hold anything at
+all. Where several transactions write at once, each counts in a stripe of its own, so that none waits for another's
+commit.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from sqlalchemy import bindparam, func, select
 
 from artifactd.model import NamespaceCounts
 from artifactd.storage.engines.expressions import insert_or_add
-from artifactd.storage.namespaces import number_of
+from artifactd.storage.namespaces import namespace_of, number_of
 from artifactd.storage.schema import counts, namespaces
 from artifactd.storage.statements import Statement, Transaction
 
@@ -40,14 +41,26 @@ _BY_NAMESPACE = Statement(
     .group_by(namespaces.c.namespace, counts.c.noun)
     .having(_TOTAL > 0)
 )
-_SELECT_ALL = Statement(_SELECT)
-_SELECT_ONE = Statement(_SELECT.where(namespaces.c.namespace == bindparam("namespace")))
+# Where writes run one after the other there is one stripe, or few in a copy: to group them costs five times the look.
+_SELECT_STRIPES = (
+    select(counts.c.namespace_id, counts.c.kind, counts.c.total, namespace_of(counts.c.namespace_id))
+    .where(counts.c.noun == bindparam("noun"))
+    .order_by(counts.c.namespace_id, counts.c.kind)
+)
+_SELECT_ALL = Statement(lambda dialect: _SELECT_STRIPES if dialect == "sqlite" else _SELECT)
+_SELECT_ONE = Statement(
+    lambda dialect: (
+        _SELECT_STRIPES.where(counts.c.namespace_id == number_of("namespace"))
+        if dialect == "sqlite"
+        else _SELECT.where(namespaces.c.namespace == bindparam("namespace"))
+    )
+)
 
 
 def add(transaction: Transaction, noun: str, namespace: str, kind: str = "", added: int = 1) -> None:
     """Counts new items of a namespace that is interned. `kind` is a link's type, and empty for other nouns."""
-    key = {"noun": noun, "namespace": namespace, "kind": kind, "stripe": transaction.stripe}
-    transaction.run(_ADD, key | {"total": added})
+    key = (("noun", noun), ("namespace", namespace), ("kind", kind), ("stripe", transaction.stripe))
+    transaction.add_up(_ADD, key, added)
 
 
 def partitions(
@@ -63,11 +76,12 @@ def partitions(
         rows = transaction.rows(_SELECT_ONE, {"noun": noun, "namespace": next(iter(namespaces_asked))})
     else:
         rows = transaction.rows(_SELECT_ALL, {"noun": noun})
-    return [
-        Partition((namespace_id, kind) if kind else (namespace_id,), int(items))
-        for namespace_id, kind, items, namespace in rows
-        if (namespaces_asked is None or namespace in namespaces_asked) and (not kinds or kind in kinds)
-    ]
+    found: dict[tuple[int | str, ...], int] = {}
+    for namespace_id, kind, items, namespace in rows:
+        if (namespaces_asked is None or namespace in namespaces_asked) and (not kinds or kind in kinds):
+            key = (namespace_id, kind) if kind else (namespace_id,)
+            found[key] = found.get(key, 0) + int(items)
+    return [Partition(key, items) for key, items in found.items() if items > 0]
 
 
 def select_by_namespace(transaction: Transaction, asked: frozenset[str] | None) -> list[NamespaceCounts]:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import BindParameter, Table, bindparam, insert
@@ -18,6 +19,8 @@ from sqlalchemy.sql.expression import ClauseElement
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
+Key = tuple[tuple[str, str | int], ...]
+"""Names and values of what tells one row from others."""
 
 _SHAPES_MAX = 512
 _IDS_AT_ONCE = 256
@@ -91,6 +94,39 @@ class StatementCache:
         return statement
 
 
+class Sums:
+    """What a transaction adds to numbers that are kept: one statement for each number, run at its end.
+
+    Writes that share a transaction so share these too, and a row that many transactions add to is held but briefly.
+    """
+
+    __slots__ = ("_added", "changes")
+
+    def __init__(self) -> None:
+        self._added: dict[tuple[Statement, Key], int] = {}
+        self.changes = 0
+        """How often something has been added: tells whether a function has."""
+
+    def add(self, statement: Statement, key: Key, added: int) -> None:
+        """Adds to what is to be added."""
+        which = (statement, key)
+        self._added[which] = self._added.get(which, 0) + added
+        self.changes += 1
+
+    def forget(self) -> None:
+        """Adds nothing of what was to be added."""
+        self._added.clear()
+
+    def run_on(self, transaction: Transaction) -> None:
+        """Runs the statements, in an order that keeps two transactions from waiting for each other."""
+        if not self._added:
+            return
+        added = sorted(((key, statement, total) for (statement, key), total in self._added.items()), key=itemgetter(0))
+        self._added.clear()
+        for key, statement, total in added:
+            transaction.run(statement, {**dict(key), "total": total})
+
+
 class Transaction(Protocol):
     """What storage functions run their statements on. Nothing of it is kept unless the whole `write` succeeds."""
 
@@ -134,6 +170,16 @@ class Transaction(Protocol):
 
     def run_many(self, statement: Statement, values: Sequence[Values]) -> None:
         """Runs a statement that gives no rows once for each set of values, in their order. Raises as `rows` does."""
+        ...
+
+    def add_up(self, statement: Statement, key: Key, added: int) -> None:
+        """Adds to a number that is kept, at the end of the transaction: no statement before then sees it.
+
+        Args:
+            statement: adds its parameter `total` to the number that its other parameters name.
+            key: those others.
+            added: how much.
+        """
         ...
 
     def insert(self, statement: Insert, values: Values) -> int:

@@ -148,6 +148,7 @@ class ServerStore(Store):
                     # A refusal counts only if all that was run before it has succeeded: else another was first.
                     transaction.settle()
                 raise
+            transaction.sums.run_on(transaction)
             driver.commit(connection, purpose)
         except (OutcomeUnknownError, NotAloneError):
             raise

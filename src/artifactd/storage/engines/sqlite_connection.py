@@ -14,11 +14,13 @@ from artifactd.errors import ServiceError, Unavailable
 from artifactd.storage.statements import (
     ConstantsInText,
     Insert,
+    Key,
     ReadFunction,
     Result,
     Row,
     Statement,
     StatementCache,
+    Sums,
     Values,
 )
 
@@ -36,15 +38,17 @@ _EMPTY: Values = {}
 class SqliteTransaction:
     """Runs statements on one connection; see `artifactd.storage.statements.Transaction`.
 
-    One may serve for several transactions: namespaces stay. What is rolled back has to be forgotten.
+    One may serve for several transactions: namespaces stay. What is rolled back has to be forgotten, and `sums` has to
+    be run before each is committed.
     """
 
-    __slots__ = ("_connection", "_shapes", "known_namespaces")
+    __slots__ = ("_connection", "_shapes", "known_namespaces", "sums")
 
     def __init__(self, connection: apsw.Connection, shapes: StatementCache) -> None:
         self._connection = connection
         self._shapes = shapes
         self.known_namespaces: set[str] = set()
+        self.sums = Sums()
 
     @property
     def stripe(self) -> int:
@@ -75,6 +79,15 @@ class SqliteTransaction:
     def run_many(self, statement: Statement, values: Sequence[Values]) -> None:
         """Runs a statement that gives no rows once for each set of values."""
         self._connection.executemany(statement.sql(DIALECT), values)
+
+    def add_up(self, statement: Statement, key: Key, added: int) -> None:
+        """Adds to a number that is kept, at the end of the transaction."""
+        self.sums.add(statement, key, added)
+
+    def forget(self) -> None:
+        """Forgets what has been rolled back."""
+        self.known_namespaces.clear()
+        self.sums.forget()
 
     def insert(self, statement: Insert, values: Values) -> int:
         """Inserts a row and gives its number."""

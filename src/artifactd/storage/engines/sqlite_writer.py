@@ -161,6 +161,7 @@ class SqliteWriter:
                     self._roll_back("ROLLBACK")
                     await self._begin()
                     await self._apply_apart(batch)
+                self._transaction.sums.run_on(self._transaction)
                 await self._commit()
                 self.commits += 1
                 if len(self._transaction.known_namespaces) > _KNOWN_NAMESPACES_MAX:
@@ -239,25 +240,27 @@ class SqliteWriter:
             _LeftoversError: it failed and had written something.
             apsw.Error: SQLite has lost the transaction.
         """
-        changes = self._connection.total_changes()
+        sums = self._transaction.sums
+        before = self._connection.total_changes(), sums.changes
         try:
             write.result = write.function(self._transaction)
         except BaseException as error:
             self._note(write, error)
-            if self._connection.total_changes() != changes:
+            if (self._connection.total_changes(), sums.changes) != before:
                 raise _LeftoversError from error
 
     def _apply_in_savepoint(self, write: _Write) -> None:
         self._connection.execute("SAVEPOINT one_write")
         try:
             write.result = write.function(self._transaction)
+            self._transaction.sums.run_on(self._transaction)
         except BaseException as error:
             self._note(write, error)
             self._roll_back("ROLLBACK TO one_write")
         self._connection.execute("RELEASE one_write")
 
     def _roll_back(self, statement: str) -> None:
-        self._transaction.known_namespaces.clear()
+        self._transaction.forget()
         self._connection.execute(statement)
 
     def _note(self, write: _Write, error: BaseException) -> None:
@@ -277,7 +280,7 @@ class SqliteWriter:
         else:
             failure = Internal("the write was not kept, because of a fault in the server")
         try:
-            self._transaction.known_namespaces.clear()
+            self._transaction.forget()
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
         except apsw.Error as again:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from artifactd.storage.engines.driver import OverTimeError
-from artifactd.storage.statements import Row, Statement, StatementCache, Values
+from artifactd.storage.statements import Key, Row, Statement, StatementCache, Sums, Values
 
 NOTHING: Values = {}
 """The values of a statement without parameters."""
@@ -19,12 +19,13 @@ class ServerTransaction:
     the transaction. Should it fail, that statement raises the error, and nothing behind it has been run.
     """
 
-    __slots__ = ("_deadline", "known_namespaces", "shapes", "stripe")
+    __slots__ = ("_deadline", "known_namespaces", "shapes", "stripe", "sums")
 
     def __init__(self, shapes: StatementCache, stripe: int, timeout_s: float | None) -> None:
         self.shapes = shapes
         self.stripe = stripe
         self.known_namespaces: set[str] = set()
+        self.sums = Sums()
         self._deadline = None if timeout_s is None else time.monotonic() + timeout_s
 
     def check_time(self) -> None:
@@ -44,6 +45,10 @@ class ServerTransaction:
     def run(self, statement: Statement, values: Values) -> None:
         """Runs a statement that gives no rows."""
         raise NotImplementedError
+
+    def add_up(self, statement: Statement, key: Key, added: int) -> None:
+        """Adds to a number that is kept, at the end of the transaction."""
+        self.sums.add(statement, key, added)
 
     def run_many(self, statement: Statement, values: Sequence[Values]) -> None:
         """Runs a statement that gives no rows once for each set of values, in their order. Raises as `rows` does."""
