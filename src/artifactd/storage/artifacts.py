@@ -17,7 +17,8 @@ from artifactd.storage.statements import Row, Statement, Transaction, rows_of_id
 
 
 def _make(row: Row) -> Artifact:
-    artifact = Artifact(uuid_from(row[0]), *row[1:11])
+    # Called for every row of a list, and half again as fast as `Artifact(...)`.
+    artifact = Artifact._make((uuid_from(row[0]), *row[1:11]))
     return artifact._replace(number_value=-0.0) if row[11] else artifact
 
 

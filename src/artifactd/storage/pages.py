@@ -85,18 +85,14 @@ def select_page(
     parts = _of_ids(transaction, query, partitions(transaction, listing.noun.name, namespaces, query.types))
     scope = _scope_of(namespaces)
     values = dict(_id_values(query)) | dict(predicate_values(listing, query.predicates))
-    if not is_counted:
-        total = 0
-    elif not query.selective:
-        total = sum(part.items for part in parts)
-    elif query.total_size is not None and (query.total_scope or "*") == scope:
-        total = query.total_size
-    else:
-        total = sum(_count(transaction, listing, query, part, values) for part in parts)
+    total = 0
+    if is_counted:
+        total = _total(transaction, listing, query, parts, values, scope)
         if not total:
             # Nothing matches, which a page would find out by looking at every row.
             return Page([], 0, None)
-    found: list[tuple[int, Row]] = []
+    found: list[Row] = []
+    last = 0  # The segment of the page's last row.
     segments = segments_of(listing, query.sort)
     after = query.position
     if after is not None and not _is_position(segments, after):
@@ -109,16 +105,34 @@ def select_page(
         values["wanted"] = wanted
         stretch = _Stretch(transaction, listing, query, number, segments[number])
         rows = _segment_rows(stretch, parts, after, values)
-        found.extend((number, row) for row in rows[:wanted])
+        if len(found) < query.page_size:
+            last = number
+        found += rows
         if len(found) > query.page_size:
             break
         after = None
-    items = [listing.make(row) for _, row in found[: query.page_size]]
+    items = [listing.make(row) for row in found[: query.page_size]]
     if len(found) <= query.page_size:
         return Page(items, total, None, scope)
-    number, row = found[query.page_size - 1]
-    position = Position(number, tuple(_to_position(segments[number], row, len(listing.selected))))
+    row = found[query.page_size - 1]
+    position = Position(last, tuple(_to_position(segments[last], row, len(listing.selected))))
     return Page(items, total, position, scope)
+
+
+def _total(
+    transaction: Transaction,
+    listing: Listing,
+    query: ListQuery,
+    parts: list[Partition],
+    values: dict[str, Any],
+    scope: str,
+) -> int:
+    """How many items a list has: kept where all of a namespace are in it, told by its token, or counted now."""
+    if not query.selective:
+        return sum(part.items for part in parts)
+    if query.total_size is not None and (query.total_scope or "*") == scope:
+        return query.total_size
+    return sum(_count(transaction, listing, query, part, values) for part in parts)
 
 
 def _may_match(listing: Listing, query: ListQuery, segment: Segment) -> bool:
@@ -220,13 +234,17 @@ def _segment_rows(
     listing, query = stretch.listing, stretch.query
     decided_here = _decided_here(query)
     wanted = values["wanted"]
-    at_once = _LOOKED_AT_ONCE if decided_here is not None else _fair_share(wanted, len(parts))
-    values = values | {"wanted": at_once}
     begins: list[tuple[Partition, Position | None]] = []
     for part in parts:
         side = _side(listing, stretch.segment, part, after)
         if side != (1 if query.sort.descending else -1):
             begins.append((part, after if side == 0 else None))
+    if len(begins) == 1 and decided_here is None:
+        # As most lists are: what there is to merge and to pick costs as much as the query.
+        ((part, begin),) = begins
+        return _rows_behind(stretch, begin, values | _part_values(part.key))
+    at_once = _LOOKED_AT_ONCE if decided_here is not None else _fair_share(wanted, len(parts))
+    values = values | {"wanted": at_once}
     heads: dict[Partition, list[Row]] = {}
     if decided_here is None and len(begins) > _PARTS_FEW:
         heads = _heads(stretch, begins, values)
@@ -237,8 +255,6 @@ def _segment_rows(
             column = _json_index(listing)
             rows = (row for row in rows if decided_here(row[column]))
         found.append(rows)
-    if len(found) == 1:
-        return list(islice(found[0], wanted))
     key = itemgetter(slice(len(listing.selected), None))
     return list(islice(heapq.merge(*found, key=key, reverse=query.sort.descending), wanted))
 
@@ -288,21 +304,24 @@ def _part_rows(
     Args:
         head: the first ones, if they were fetched before.
     """
-    transaction, listing, query, number, segment = stretch
-    shape = ("page", *_shape(listing, query), query.sort, number)
+    _, listing, _, number, segment = stretch
     more = True
     while more:
-        begun = after is not None
-        build = partial(_page_statement, stretch, after=begun)
-        rows, head = head, None
-        if rows is None:
-            statement = transaction.shapes.get((*shape, begun), build)
-            rows = transaction.rows(statement, values | _after_values(segment, after))
+        rows, head = _rows_behind(stretch, after, values) if head is None else head, None
         yield from rows
         more = len(rows) == values["wanted"]
         if more:
             values = values | {"wanted": min(_LOOKED_AT_ONCE, values["wanted"] * 4)}
             after = Position(number, tuple(_to_position(segment, rows[-1], len(listing.selected))))
+
+
+def _rows_behind(stretch: _Stretch, after: Position | None, values: dict[str, Any]) -> list[Row]:
+    """The next `wanted` rows of one segment of one partition behind a position; the first ones without one."""
+    transaction, listing, query, number, segment = stretch
+    begun = after is not None
+    shape = ("page", *_shape(listing, query), query.sort, number, begun)
+    statement = transaction.shapes.get(shape, partial(_page_statement, stretch, after=begun))
+    return transaction.rows(statement, values | _after_values(segment, after))
 
 
 def _decided_here(query: ListQuery) -> Matches | None:

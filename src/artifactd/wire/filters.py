@@ -48,6 +48,8 @@ _VALUE_KINDS = {
 _LISTS = frozenset(name for name in _VALUE_KINDS if name.endswith("s"))
 _REMEMBERED_MAX, _REMEMBERED_CHARS_MAX = 512, 2_048
 _EXAMPLE = '{"predicates": [{"operation": "EQUALS", "key": "name", "string_value": "x"}]}'
+_CAPITAL = re.compile(r"(?<=[a-z])[A-Z]")
+_PREDICATE_MEMBERS = ("operation", "key", *_VALUE_KINDS)
 _INTEGER_TEXT = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
 
@@ -108,7 +110,7 @@ def _members(value: dict[str, Any], path: str, allowed: tuple[str, ...]) -> dict
     """An object's members by their snake_case names; null ones are absent."""
     found: dict[str, Any] = {}
     for name, item in value.items():
-        snake = re.sub(r"(?<=[a-z])([A-Z])", lambda match: "_" + match[1].lower(), name)
+        snake = name if name in allowed else _CAPITAL.sub(lambda match: "_" + match[0].lower(), name)
         if snake not in allowed:
             raise invalid(f"{path}.{name[:100]}", f"is not known; it can be {', '.join(allowed)}")
         if item is not None:
@@ -121,7 +123,7 @@ def _members(value: dict[str, Any], path: str, allowed: tuple[str, ...]) -> dict
 def _predicate(noun: Noun, item: Any, path: str) -> Predicate:
     if not isinstance(item, dict):
         raise invalid(path, 'must be an object, such as {"operation": "EQUALS", "key": "name", "string_value": "x"}')
-    members = _members(item, path, ("operation", "key", *_VALUE_KINDS))
+    members = _members(item, path, _PREDICATE_MEMBERS)
     operation = _operation(members.pop("operation", None), f"{path}.operation")
     key = members.pop("key", None)
     if not isinstance(key, str) or not key:

@@ -62,6 +62,8 @@ class Query:
             InvalidArgument: naming the parameter.
         """
         for name, values in list(self._values.items()):
+            if name in allowed and len(values) == 1:
+                continue
             snake = _CAPITAL.sub(lambda match: "_" + match[0].lower(), name)
             if snake != name and snake in allowed and snake not in self._values:
                 self._values[snake] = self._values.pop(name)

@@ -37,6 +37,9 @@ class _NonFinite(str):
     __slots__ = ()
 
 
+_decode_plain = json.JSONDecoder(parse_constant=_NonFinite).decode
+
+
 class _Object(dict[str, Any]):
     """A JSON object, which remembers a key that stood twice in it."""
 
@@ -63,8 +66,10 @@ def decode_json(text: str) -> Any:
         ValueError: it is not JSON.
         InvalidArgument: it nests too deep, or holds U+0000 or lone surrogates.
     """
-    value = json.loads(text, parse_constant=_NonFinite)
-    check_text(value, "")
+    value = _decode_plain(text)
+    # Only by an escape does a string hold what its text could not, and without many brackets nothing is deep.
+    if "\\" in text or text.count("{") + text.count("[") > JSON_DEPTH_MAX:
+        check_text(value, "")
     return value
 
 
