@@ -1,6 +1,6 @@
 """Our own stack doing nothing: `server` answers with fixed bytes, `adapter` runs an operation that does nothing.
 
-The adapter guards, finds the route, authenticates, decodes parameters, counts and logs as for every request. What an
+The adapter guards, finds the route, authenticates, decodes parameters and counts as for every request. What an
 operation adds to that is its own: the store, its rules, and its answer's JSON. Run it as
 `python -m benchmarks.noop_own KIND`; it prints its address.
 """
@@ -119,7 +119,7 @@ def _adapter(settings: Settings) -> Application:
 
 
 async def _serve(kind: str) -> None:
-    settings = Settings(port=0)
+    settings = Settings(port=0, access_log=False)
     application = _adapter(settings) if kind == "adapter" else _FixedAnswers()
     server = make_server(application, settings, lambda address: print(f"ready at {address}", flush=True))
     gc.freeze()

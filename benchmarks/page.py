@@ -32,14 +32,15 @@ _METHOD = """## How it is measured
 - A **ceiling** is an HTTP stack in a process of its own with an answer that is always the same, and no store. Reads are
   compared with its GET; writes with its POST, which reads the body of `register an artifact`. **uvicorn + Falcon** is
   the usual stack (`benchmarks/noop.py`). **Our HTTP server** answers with fixed bytes; with **our server and adapter**
-  each request is also guarded, routed, counted and logged as always, for an operation that does nothing
+  each request is also guarded, routed and counted as always, for an operation that does nothing
   (`benchmarks/noop_own.py`).
 - Works and services are interleaved: each round runs every work by everyone who does it, ceilings included, at each
   number of clients, every second round in the opposite order; before the next, it waits until the last one is idle.
   Requests/s, p50 and p99 are medians of the rounds; ratios are taken within each round, and the median is shown with
   the least and the greatest. MLflow is driven for at least 3 s each time, and its searches for 6 s, since it answers
   too few in less.
-- artifactd runs as one process with its defaults, access log included (its lines go to `/dev/null`). After filling,
+- artifactd runs as one process with its defaults, but for the access log where it is compared with peers and ceilings,
+  since those write none; what the log costs is shown beside (its lines go to `/dev/null`). After filling,
   it is started anew, and all works are driven once before the first round.
 - A round with any error (connection, time-out, status of 400 or more) or without answers voids its figure. So does a
   round of writes after which the store does not hold as many new rows as there were answers, give or take the

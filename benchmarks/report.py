@@ -11,9 +11,10 @@ from benchmarks.peers import ml_metadata, mlflow
 from benchmarks.table import Rows, middle, spread, with_spread
 from benchmarks.works import BY_NAME, WORKS
 
-OURS = "artifactd"
+OURS, LOGGED = "artifactd", "artifactd-logged"
 TITLES = {
     OURS: "artifactd",
+    LOGGED: "artifactd, access log",
     "artifactd-postgresql": "artifactd, PostgreSQL",
     "artifactd-mariadb": "artifactd, MariaDB",
     mlflow.NAME: "MLflow",
@@ -150,6 +151,18 @@ def batch_gains(rounds: Sequence[Round], clients: int) -> list[float]:
     return [done.per_s * 100 / by_number[done.number] for done in batch if done.number in by_number]
 
 
+def _log_notes(rounds: Sequence[Round]) -> Iterable[str]:
+    """What the access log costs."""
+    works = [work.name for work in WORKS]
+    measured = {(works.index(done.work), done.clients) for done in of_subject(rounds, LOGGED)}
+    for index, clients in sorted(measured):
+        if shares := ratios(rounds, works[index], clients, OURS, subject=LOGGED):
+            yield (
+                f"With the access log, {WORKS[index].title}, {clients} client{'s' * (clients > 1)}: "
+                f"{with_spread(shares, '.0%')} of the requests/s without."
+            )
+
+
 def notes(rounds: Sequence[Round]) -> list[str]:
     """Figures that follow from the tables'."""
     found = []
@@ -160,6 +173,7 @@ def notes(rounds: Sequence[Round]) -> list[str]:
                 f"100 metrics in one call, {clients} client{'s' * (clients > 1)}: {per_s:,.0f} metrics/s, "
                 f"{median(gains):.1f} times as many as in single calls ({spread(gains, '.1f')})."
             )
+    found += _log_notes(rounds)
     if syncs := [done.fdatasync_us / 1_000 for done in rounds if done.fdatasync_us]:
         found.append(
             f"One write of 4 KiB and its fdatasync on this disk: {median(syncs):.2f} ms "

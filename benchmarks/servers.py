@@ -145,7 +145,7 @@ def process_resident_bytes(pid: int) -> int:
 
 
 def artifactd(database_url: str, *options: str) -> Server:
-    """`artifactd serve` with its default settings, access log included.
+    """`artifactd serve` with its default settings.
 
     Args:
         options: other settings, as flags.

@@ -20,6 +20,8 @@ from benchmarks.subjects import SETTLE_S, HttpService, Subject, artifactd_script
 from benchmarks.table import markdown
 
 TABLES = {"artifacts": "artifacts", "metrics": "metric_points"}
+_LOGGED_WORKS = ("log_metric", "get_artifact")
+"""What shows the cost of the access log: the rest of a request is as with these."""
 Say = Callable[[str], None]
 
 
@@ -45,9 +47,12 @@ def _measure(part: str, given: argparse.Namespace, directory: Path, say: Say) ->
     asked = works.chosen(given.works)
     load_before = os.getloadavg()[0]
     with ExitStack() as stack:
-        ours = stack.enter_context(artifactd(directory, given.store_size, given.synchronous, say))
+        size, synchronous = given.store_size, given.synchronous
+        ours = stack.enter_context(artifactd(directory, size, synchronous, say, "--no-access-log"))
         at_rest = ours.resident_bytes()
-        subjects: list[Subject] = [ours]
+        logged = stack.enter_context(artifactd(directory, size, synchronous, say, name=report.LOGGED))
+        logged.scripts = {work: script for work, script in logged.scripts.items() if work in _LOGGED_WORKS}
+        subjects: list[Subject] = [ours, logged]
         if with_peers:
             subjects.append(stack.enter_context(mlflow.mlflow(directory, given.store_size, say)))
             for wal in (False, True):
@@ -70,15 +75,19 @@ def _measure(part: str, given: argparse.Namespace, directory: Path, say: Say) ->
 
 @contextmanager
 def artifactd(
-    directory: Path, artifacts: int, synchronous: str, say: Say, name: str = report.OURS
+    directory: Path, artifacts: int, synchronous: str, say: Say, *options: str, name: str = report.OURS
 ) -> Iterator[HttpService]:
-    """Artifactd with a SQLite store of so many artifacts, ready to be driven."""
+    """Artifactd with a SQLite store of so many artifacts, ready to be driven.
+
+    Args:
+        options: settings other than the default ones, as flags.
+    """
     database = directory / f"{name}.db"
     url = f"sqlite:///{database}"
     say(f"filling a store of {artifacts:,} artifacts")
     with servers.artifactd(url, "--sqlite-synchronous", "NORMAL") as server:
         targets = fill(server.url, artifacts, directory)
-    with servers.artifactd(url, "--sqlite-synchronous", synchronous) as server:
+    with servers.artifactd(url, "--sqlite-synchronous", synchronous, *options) as server:
         count = partial(sqlite_facts, database, TABLES)
         yield HttpService(name, server, artifactd_scripts(), targets, count, settle_s=SETTLE_S)
 
