@@ -14,7 +14,7 @@ from artifactd.operations.context import Context, new_uuid, system_clock
 from artifactd.operations.metrics import get_metric, log_metric
 from artifactd.requests import NewArtifact, NewMetric
 from artifactd.storage.columns import uuid_bytes
-from artifactd.storage.statements import Insert, Row, Statement, StatementCache, Transaction, Values
+from artifactd.storage.statements import Insert, Key, Row, Statement, StatementCache, Transaction, Values
 from artifactd.storage.store import Store
 
 Operation = Callable[[Context, Transaction], object]
@@ -162,6 +162,10 @@ class Recorder:
         """Runs and notes a statement for each set of values."""
         for one in values:
             self.run(statement, one)
+
+    def add_up(self, statement: Statement, key: Key, added: int) -> None:
+        """Runs and notes the statement that the transaction would end with."""
+        self.run(statement, {**dict(key), "total": added})
 
     def insert(self, statement: Insert, values: Values) -> int:
         """Runs and notes a statement."""

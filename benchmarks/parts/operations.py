@@ -82,7 +82,9 @@ def artifactd(
     Args:
         options: settings other than the default ones, as flags.
     """
-    database = directory / f"{name}.db"
+    directory = directory / name
+    directory.mkdir()
+    database = directory / "store.db"
     url = f"sqlite:///{database}"
     say(f"filling a store of {artifacts:,} artifacts")
     with servers.artifactd(url, "--sqlite-synchronous", "NORMAL") as server:

@@ -6,7 +6,7 @@ from enum import Enum, StrEnum
 from typing import Any, Protocol
 
 from artifactd.errors import Internal, ServiceError, Unavailable
-from artifactd.storage.statements import StatementCache, Transaction
+from artifactd.storage.statements import StatementCache, Sums, Transaction
 
 
 class Purpose(StrEnum):
@@ -38,6 +38,9 @@ class OutcomeUnknownError(Exception):
 
 class ServerTransaction(Transaction, Protocol):
     """A transaction whose statements may be on their way still when a function has run them."""
+
+    sums: Sums
+    """What has to be run before it is committed."""
 
     def settle(self) -> None:
         """Waits until all that was run has succeeded. Raises one of the driver's `errors`."""
