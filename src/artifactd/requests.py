@@ -13,6 +13,7 @@ from artifactd.errors import quoted
 from artifactd.model import (
     DESCRIPTION_CHARS_MAX,
     INT64_MAX,
+    JSON_BYTES_MAX,
     KEY_CHARS_MAX,
     KEY_NAMESPACES_MAX,
     LABELS_MAX,
@@ -34,6 +35,7 @@ from artifactd.model import (
 )
 
 _OUTPUT_TYPES = frozenset(map(str, OUTPUT_TYPES))
+_ARTIFACT_TYPES = frozenset(map(str, ArtifactType))
 
 
 class NewArtifact(NamedTuple):
@@ -53,8 +55,28 @@ class NewArtifact(NamedTuple):
     iteration_index: int | None = None
     reuse_if_exists: bool = False
 
+    def is_plain(self) -> bool:
+        """Whether this is an artifact as nearly all are, of which `check` has nothing to say."""
+        return (
+            self.name is not None
+            and 0 < len(self.name) <= NAME_CHARS_MAX
+            and (self.type is None or self.type in _ARTIFACT_TYPES)
+            and (self.uri is None or len(self.uri) <= URI_CHARS_MAX)
+            and (self.metadata is None or len(self.metadata) * 4 <= JSON_BYTES_MAX)
+            and (self.namespace is None or len(self.namespace) <= NAMESPACE_CHARS_MAX)
+            and (self.run_id is None or is_identifier(self.run_id))
+            and (self.task_id is None or is_identifier(self.task_id))
+            and self.description is None
+            and self.number_value is None
+            and self.link_type is None
+            and self.producer_key is None
+            and self.iteration_index is None
+        )
+
     def check(self, problems: Problems) -> None:
         """Collects what is wrong; the artifact itself stands under `artifact.`."""
+        if self.is_plain():
+            return
         problems.text("artifact.name", self.name, NAME_CHARS_MAX, required=True)
         _check_artifact(problems, "artifact.", self)
         problems.text("artifact.namespace", self.namespace, NAMESPACE_CHARS_MAX)

@@ -33,6 +33,7 @@ class Counts:
     """How much was done since `begin`."""
 
     def __init__(self) -> None:
+        self._connections: list[apsw.Connection] = []
         self.begin()
 
     def begin(self) -> None:
@@ -40,11 +41,25 @@ class Counts:
         self.statements: list[str] = []
         self.compiled = 0
         self.calls = 0
+        self._pages_before = self._pages_written()
 
     def note_statement(self, _: Any, sql: str, __: Any) -> bool:
         """Counts a statement, and lets it run."""
         self.statements.append(sql.split(None, 1)[0])
         return True
+
+    @property
+    def pages(self) -> int:
+        """How many pages were written to the write-ahead log."""
+        return self._pages_written() - self._pages_before
+
+    def _pages_written(self) -> int:
+        written = 0
+        for connection in self._connections:
+            # Some are only there to look at the schema.
+            with contextlib.suppress(apsw.ConnectionClosedError):
+                written += connection.status(apsw.SQLITE_DBSTATUS_CACHE_WRITE)[0]
+        return written
 
     def note_right(self, action: int, *_: Any) -> int:
         """Counts a query that is compiled: only then does SQLite ask whether it may select."""
@@ -55,6 +70,7 @@ class Counts:
         """Counts what is compiled and run on a connection."""
         connection.set_exec_trace(self.note_statement)
         connection.set_authorizer(self.note_right)
+        self._connections.append(connection)
 
     def note_call(self, _: Any, event: str, __: Any) -> None:
         """Counts a call."""
@@ -178,6 +194,12 @@ def test_a_read_that_was_done_before_compiles_no_query(service: Service, name: s
     service.send(*REQUESTS[name])
 
     assert service.counts.compiled == 0
+
+
+def test_a_further_point_writes_its_page_the_metrics_and_those_of_the_indexes_of_what_changed(service: Service) -> None:
+    service.send("POST", "/metrics", {"metric": a_point("loss", 2) | {"value": 0.25}})
+
+    assert service.counts.pages == len(("metric_points", "metrics", "metrics_by_value", "metrics_by_created_at"))
 
 
 def test_writes_that_come_at_once_share_a_commit(service: Service) -> None:

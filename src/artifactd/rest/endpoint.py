@@ -87,6 +87,7 @@ class Endpoint:
         new_id: Callable[[], str],
     ) -> None:
         self._settings = settings
+        self._audits = settings.audits
         self._store = store
         self._router = router
         self._authenticator = authenticator
@@ -320,7 +321,7 @@ class Endpoint:
             InvalidArgument: its `Idempotency-Key` is not right.
         """
         decoded, once = exchange.decoded, once_of(exchange, operation)
-        noted = self._noted(exchange) if self._settings.audits else None
+        noted = self._noted(exchange) if self._audits else None
 
         def write(transaction: Transaction) -> Answer:
             result = operation.run(context, transaction, decoded)
@@ -337,7 +338,8 @@ class Endpoint:
         """Hands a write to the store, which is all that mostly has to be waited for."""
         writing = self._writing(exchange, operation, self._context(exchange))
         written = self._store.write(writing, heavy=operation.heavy(exchange.decoded))
-        return Pending(asyncio.ensure_future(written), partial(self._written, exchange, operation))
+        future = written if isinstance(written, asyncio.Future) else asyncio.ensure_future(written)
+        return Pending(future, partial(self._written, exchange, operation))
 
     def _written(self, exchange: Exchange, operation: Operation, future: asyncio.Future[Answer]) -> Response | Pending:
         try:
@@ -360,7 +362,7 @@ class Endpoint:
 
     async def _refused(self, exchange: Exchange, refusal: ServiceError) -> NoReturn:
         """Notes a write that was refused, where writes are noted."""
-        if self._settings.audits:
+        if self._audits:
             await self._note_refusal(exchange, http_status(refusal))
         raise refusal
 

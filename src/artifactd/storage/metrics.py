@@ -42,6 +42,8 @@ class CurrentMetric(NamedTuple):
     step: int
     created_at_us: int
     points: int
+    schema: str
+    type: str
 
 
 class Series:
@@ -111,10 +113,13 @@ class Series:
         if self._found is None or not self._new:
             return
         values = {"points": self._points, "b_metric_pk": self._found.metric_pk}
-        if self._shown is not None:
-            transaction.run(_UPDATE, _shown_values(self._shown) | values)
-        else:
+        shown = self._shown
+        if shown is None:
             transaction.run(_COUNT_POINT, values)
+        elif (shown.schema, shown.type) == (self._found.schema, self._found.type):
+            transaction.run(_UPDATE_NUMBER, _number_values(shown) | values)
+        else:
+            transaction.run(_UPDATE, _shown_values(shown) | values)
 
 
 def _value(number_class: int, value: float | None, value_json: str | None) -> float | str:
@@ -176,29 +181,22 @@ LISTING = Listing(
 
 _KEY = and_(_table.task_id == bindparam("task_id"), _table.name == bindparam("name"))
 _SELECT = Statement(select(*_SELECTED).where(_KEY), alone=True)
-_CURRENT = (_table.metric_pk, _table.step, _table.created_at_us, _table.points)
+_CURRENT = (_table.metric_pk, _table.step, _table.created_at_us, _table.points, _table.schema, _table.type)
 _SELECT_CURRENT = Statement(select(*_CURRENT).where(_KEY))
 _SELECT_CURRENT_FOR_UPDATE = Statement(select(*_CURRENT).where(_KEY).with_for_update())
 _INSERT = namespaces.insert_into(metrics)
-_POINT_FIELDS = (
-    "schema",
-    "type",
-    "value_class",
-    "value",
-    "value_json",
-    "step",
-    "step_given",
-    "created_at_us",
-    "points",
-)
-_UPDATE = Statement(
-    update(metrics)
-    .where(_table.metric_pk == bindparam("b_metric_pk"))
-    .values({name: bindparam(name) for name in _POINT_FIELDS})
-)
-_COUNT_POINT = Statement(
-    update(metrics).where(_table.metric_pk == bindparam("b_metric_pk")).values(points=bindparam("points"))
-)
+
+
+def _update_of(*fields: str) -> Statement:
+    """Sets fields of a metric. SQLite moves a row in the index of each one that is set, even to what it was."""
+    values: dict[str, Any] = {name: bindparam(name) for name in fields}
+    return Statement(update(metrics).where(_table.metric_pk == bindparam("b_metric_pk")).values(values))
+
+
+_NUMBER_FIELDS = ("value_class", "value", "value_json", "step", "step_given", "created_at_us", "points")
+_UPDATE = _update_of("schema", "type", *_NUMBER_FIELDS)
+_UPDATE_NUMBER = _update_of(*_NUMBER_FIELDS)
+_COUNT_POINT = _update_of("points")
 _SET_RUN = Statement(
     update(metrics).where(_table.task_id == bindparam("b_task_id")).values(run_id=bindparam("b_run_id"))
 )
@@ -245,10 +243,12 @@ def _flags(metric: Metric, number_class: int) -> int:
 
 
 def _shown_values(metric: Metric) -> dict[str, Any]:
+    return {"schema": metric.schema, "type": metric.type} | _number_values(metric)
+
+
+def _number_values(metric: Metric) -> dict[str, Any]:
     number_class, value, value_json = _number(metric)
     return {
-        "schema": metric.schema,
-        "type": metric.type,
         "value_class": number_class,
         "value": value,
         "value_json": value_json,
@@ -282,12 +282,17 @@ def select_current(transaction: Transaction, task_id: str, name: str) -> Current
     return CurrentMetric(*row) if row else None
 
 
+def select_one_series(transaction: Transaction, task_id: str, name: str) -> Series:
+    """The metric of that name of a task, to add points to. Until this is done, nobody else adds to it."""
+    row = transaction.row(_SELECT_CURRENT_FOR_UPDATE, {"task_id": task_id, "name": name})
+    return Series(CurrentMetric(*row) if row else None)
+
+
 def select_series(transaction: Transaction, task_id: str, names: Collection[str]) -> dict[str, Series]:
-    """The metrics of those names of a task, to add points to. Until this is done, nobody else adds to them."""
+    """The metrics of those names of a task, as `select_one_series` gives one."""
     if len(names) == 1:
         (name,) = names
-        row = transaction.row(_SELECT_CURRENT_FOR_UPDATE, {"task_id": task_id, "name": name})
-        return {name: Series(CurrentMetric(*row) if row else None)}
+        return {name: select_one_series(transaction, task_id, name)}
     rows = rows_of_ids(
         transaction,
         "metrics of a task",

@@ -111,7 +111,8 @@ class SqliteWriter:
         """Queues a function; what it gives is there when what it wrote is durable, or raises what it raised."""
         if self._closing:
             raise Unavailable("the server is stopping", retry_after_s=1)
-        self.check()
+        if self._task.done():
+            self.check()
         if len(self._queue) >= self._queue_max:
             raise Unavailable(f"{self._queue_max} writes are waiting already", retry_after_s=1)
         answer: asyncio.Future[Result] = self._loop.create_future()
@@ -219,19 +220,19 @@ class SqliteWriter:
             if write.answer.done():
                 continue
             batch.append(write)
-            await self._run_one(self._apply, write)
+            if write.heavy:
+                await self._on_thread(self._apply, write)
+            else:
+                self._apply(write)
 
     async def _apply_apart(self, batch: list[_Write]) -> None:
         """Runs what has run before, so that what fails leaves nothing behind."""
         for write in batch:
             write.result = write.error = None
-            await self._run_one(self._apply_in_savepoint, write)
-
-    async def _run_one(self, apply: Callable[[_Write], None], write: _Write) -> None:
-        if write.heavy:
-            await self._on_thread(apply, write)
-        else:
-            apply(write)
+            if write.heavy:
+                await self._on_thread(self._apply_in_savepoint, write)
+            else:
+                self._apply_in_savepoint(write)
 
     def _apply(self, write: _Write) -> None:
         """Runs one function, which fails alone.
