@@ -202,6 +202,14 @@ def test_a_further_point_writes_its_page_the_metrics_and_those_of_the_indexes_of
     assert service.counts.pages == len(("metric_points", "metrics", "metrics_by_value", "metrics_by_created_at"))
 
 
+def test_a_new_state_of_a_task_writes_its_row_and_the_indexes_of_state_and_time(service: Service) -> None:
+    service.send("POST", "/tasks", {"task_id": "fit", "name": "fit", "run_id": "night", "state": "RUNNING"})
+
+    service.send("PATCH", "/tasks/fit", {"state": "SUCCEEDED"})
+
+    assert service.counts.pages == len(("tasks", "tasks_by_namespace_state", "tasks_by_namespace_updated_at"))
+
+
 def test_writes_that_come_at_once_share_a_commit(service: Service) -> None:
     service.send_all([("POST", "/metrics", {"metric": a_point("loss", step)}) for step in range(2, 34)])
 

@@ -48,6 +48,15 @@ def test_a_field_in_the_body_replaces_and_absent_fields_stay(shared_api: Api, fi
     assert shared_api.get(f"/artifacts/{made['artifact_id']}") == changed
 
 
+@pytest.mark.parametrize(("was", "becomes"), [(0.0, -0.0), (-0.0, 0.0)])
+def test_a_zero_of_the_other_sign_is_kept_with_its_sign(shared_api: Api, was: float, becomes: float) -> None:
+    made = shared_api.artifact(number_value=was)
+
+    update(shared_api, made, name="other", number_value=becomes)
+
+    assert str(shared_api.get(f"/artifacts/{made['artifact_id']}")["number_value"]) == str(becomes)
+
+
 def test_metadata_replaces_as_a_whole(shared_api: Api) -> None:
     made = shared_api.artifact(metadata={"a": 1, "b": 2})
 

@@ -135,7 +135,7 @@ def update_artifact(context: Context, transaction: Transaction, changes: Artifac
         if changed is None:
             return artifact
         artifacts.lock_contents(transaction, changed)
-    artifacts.update_artifact(transaction, changed)
+    artifacts.update_artifact(transaction, artifact, changed)
     return changed
 
 

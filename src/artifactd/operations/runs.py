@@ -99,7 +99,7 @@ def update_run(context: Context, transaction: Transaction, changes: RunChanges) 
     if known is None:
         runs.insert_run(transaction, changed)
     elif changed != run:
-        runs.update_run(transaction, changed._replace(updated_at_us=context.now_us))
+        runs.update_run(transaction, run, changed._replace(updated_at_us=context.now_us))
     return get_run(context, transaction, changes.run_id)
 
 

@@ -62,7 +62,7 @@ def create_task(context: Context, transaction: Transaction, new: TaskFields) -> 
     if owner is None:
         tasks.insert_task(transaction, task, context.now_us, digest)
     else:
-        tasks.update_task(transaction, task, context.now_us, digest)
+        tasks.fill_stub(transaction, task, context.now_us, digest)
         _adopt(transaction, task, owner.run_id)
     _link_all(context, transaction, task, new)
     return get_task(context, transaction, task_id)
@@ -235,8 +235,7 @@ def update_task(context: Context, transaction: Transaction, task_id: str, change
         of_run = runs.select_namespace(transaction, changed.run_id)
         ensure_run(context, transaction, changed.run_id, changed.namespace, known=of_run, at="")
     if changed != task:
-        digest = tasks.select_request_digest(transaction, task_id)
-        tasks.update_task(transaction, changed, context.now_us, digest)
+        tasks.update_task(transaction, task, changed, context.now_us)
         _adopt(transaction, changed, task.run_id)
     _link_all(context, transaction, changed, _without_known(with_details(transaction, [task])[0], changes))
     return get_task(context, transaction, task_id)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from hashlib import blake2b
+from typing import Any
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import and_, bindparam, select
 
 from artifactd import listing
 from artifactd.model import Artifact
 from artifactd.storage import counts, namespaces
+from artifactd.storage.changes import update_changed
 from artifactd.storage.columns import Listing, SqlField, uuid_bytes, uuid_from
 from artifactd.storage.schema import artifact_tasks, artifacts, metrics
 from artifactd.storage.statements import Row, Statement, Transaction, rows_of_ids
@@ -71,11 +73,6 @@ _SELECT_BY_CONTENTS = Statement(
 _SELECT_FOR_UPDATE = Statement(select(*_SELECTED).where(_BY_ID).with_for_update())
 _INSERT = namespaces.insert_into(artifacts)
 _CHANGING = ("name", "type", "uri", "description", "number_value", "metadata", "updated_at_us", "version")
-_UPDATE = Statement(
-    update(artifacts)
-    .where(_table.artifact_id == bindparam("b_artifact_id"))
-    .values({name: bindparam(name) for name in (*_CHANGING, "contents_digest", "negative_zero")})
-)
 
 
 def contents_digest(artifact: Artifact) -> int:
@@ -111,12 +108,15 @@ def insert_artifact(transaction: Transaction, artifact: Artifact) -> None:
     counts.add(transaction, "artifacts", artifact.namespace)
 
 
-def update_artifact(transaction: Transaction, artifact: Artifact) -> None:
+def update_artifact(transaction: Transaction, before: Artifact, artifact: Artifact) -> None:
     """Replaces the changeable fields of an artifact that exists."""
+    artifact_id = uuid_bytes(artifact.artifact_id)
+    update_changed(transaction, _table.artifact_id, artifact_id, _changing_values(before), _changing_values(artifact))
+
+
+def _changing_values(artifact: Artifact) -> dict[str, Any]:
     values = {name: getattr(artifact, name) for name in _CHANGING}
-    values["contents_digest"] = contents_digest(artifact)
-    values["negative_zero"] = _negative_zero(artifact)
-    transaction.run(_UPDATE, values | {"b_artifact_id": uuid_bytes(artifact.artifact_id)})
+    return values | {"contents_digest": contents_digest(artifact), "negative_zero": _negative_zero(artifact)}
 
 
 def select_artifact(transaction: Transaction, artifact_id: str, *, for_update: bool = False) -> Artifact | None:

@@ -82,6 +82,9 @@ def select_page(
         InvalidArgument: the query's position is not one of this list's.
         Unavailable: the filter takes too long.
     """
+    segments, after = segments_of(listing, query.sort), query.position
+    if after is not None and not _is_position(segments, after):
+        raise invalid("page_token", "does not fit this list: start again without it")
     parts = _of_ids(transaction, query, partitions(transaction, listing.noun.name, namespaces, query.types))
     scope = _scope_of(namespaces)
     values = dict(_id_values(query)) | dict(predicate_values(listing, query.predicates))
@@ -93,10 +96,6 @@ def select_page(
             return Page([], 0, None)
     found: list[Row] = []
     last = 0  # The segment of the page's last row.
-    segments = segments_of(listing, query.sort)
-    after = query.position
-    if after is not None and not _is_position(segments, after):
-        raise invalid("page_token", "does not fit this list: start again without it")
     for number in range(after.segment if after else 0, len(segments)):
         if not _may_match(listing, query, segments[number]):
             after = None

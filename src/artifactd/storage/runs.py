@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, null, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, null, select
 
 from artifactd import listing
 from artifactd.model import Run, RuntimeState
 from artifactd.storage import counts, history, namespaces
+from artifactd.storage.changes import update_changed
 from artifactd.storage.columns import Listing, SqlField
 from artifactd.storage.schema import metrics, runs, tasks
 from artifactd.storage.statements import Row, Statement, Transaction
@@ -101,9 +102,6 @@ _CHANGING = (
     "updated_at_us",
     "state_history",
 )
-_UPDATE = Statement(
-    update(runs).where(_table.run_id == bindparam("b_run_id")).values({name: bindparam(name) for name in _CHANGING})
-)
 
 
 def _values(run: Run) -> dict[str, Any]:
@@ -120,9 +118,13 @@ def insert_run(transaction: Transaction, run: Run) -> None:
     counts.add(transaction, "runs", run.namespace)
 
 
-def update_run(transaction: Transaction, run: Run) -> None:
-    """Replaces the fields of a run that exists, but for its id and namespace; as for `insert_run`."""
-    transaction.run(_UPDATE, _values(run) | {"b_run_id": run.run_id})
+def update_run(transaction: Transaction, before: Run, run: Run) -> None:
+    """Replaces the fields of a run that exists, but for its id and namespace; as for `insert_run`.
+
+    Args:
+        before: the run as `select_own_run` gives it.
+    """
+    update_changed(transaction, _table.run_id, run.run_id, _values(before), _values(run))
 
 
 def select_run(transaction: Transaction, run_id: str) -> Run | None:

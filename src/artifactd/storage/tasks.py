@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, bindparam, select, updat
 from artifactd import listing
 from artifactd.model import ChildTask, Task
 from artifactd.storage import counts, history, namespaces
+from artifactd.storage.changes import update_changed
 from artifactd.storage.columns import Listing, SqlField
 from artifactd.storage.schema import tasks
 from artifactd.storage.statements import Row, Statement, Transaction, rows_of_ids
@@ -73,7 +74,7 @@ _SELECT_OWNER_FOR_SHARE = Statement(_OWNER.with_for_update(read=True))
 _SELECT_DIGEST = Statement(select(_table.request_digest).where(_BY_ID))
 _INSERT = namespaces.insert_into(tasks)
 _CHANGING = (*_TEXTS, *_TIMES, *_JSONS, "updated_at_us", "state_history", "stub", "request_digest")
-_UPDATE = Statement(
+_FILL = Statement(
     update(tasks).where(_table.task_id == bindparam("b_task_id")).values({name: bindparam(name) for name in _CHANGING})
 )
 _SELECT_OF_RUN = Statement(
@@ -84,23 +85,28 @@ _SELECT_OF_RUN = Statement(
 )
 
 
-def _values(task: Task, updated_at_us: int, request_digest: bytes | None) -> dict[str, Any]:
+def _values(task: Task, updated_at_us: int | None) -> dict[str, Any]:
     values = {name: getattr(task, name) for name in (*_TEXTS, *_TIMES, *_JSONS, "stub")}
-    values["state_history"] = history.to_text(task.state_history)
-    return values | {"updated_at_us": updated_at_us, "request_digest": request_digest}
+    return values | {"state_history": history.to_text(task.state_history), "updated_at_us": updated_at_us}
 
 
 def insert_task(transaction: Transaction, task: Task, updated_at_us: int, request_digest: bytes | None) -> None:
     """Keeps a new task, or a stub (which no request made), and counts it."""
     namespaces.intern(transaction, task.namespace)
-    values = _values(task, updated_at_us, request_digest)
+    values = _values(task, updated_at_us) | {"request_digest": request_digest}
     transaction.run(_INSERT, values | {"task_id": task.task_id, "namespace": task.namespace})
     counts.add(transaction, "tasks", task.namespace)
 
 
-def update_task(transaction: Transaction, task: Task, updated_at_us: int, request_digest: bytes | None) -> None:
-    """Replaces the fields of a task that exists, but for its id and namespace."""
-    transaction.run(_UPDATE, _values(task, updated_at_us, request_digest) | {"b_task_id": task.task_id})
+def fill_stub(transaction: Transaction, task: Task, updated_at_us: int, request_digest: bytes) -> None:
+    """Replaces the fields of a stub, but for its id and namespace."""
+    values = _values(task, updated_at_us) | {"request_digest": request_digest}
+    transaction.run(_FILL, values | {"b_task_id": task.task_id})
+
+
+def update_task(transaction: Transaction, before: Task, task: Task, updated_at_us: int) -> None:
+    """Replaces the fields of a task that exists, but for its id, its namespace and the request that made it."""
+    update_changed(transaction, _table.task_id, task.task_id, _values(before, None), _values(task, updated_at_us))
 
 
 def select_task(transaction: Transaction, task_id: str, *, for_update: bool = False) -> Task | None:
