@@ -37,8 +37,8 @@ _METHOD = """## How it is measured
 - Works and services are interleaved: each round runs every work by everyone who does it, ceilings included, at each
   number of clients, every second round in the opposite order; before the next, it waits until the last one is idle.
   Requests/s, p50 and p99 are medians of the rounds; ratios are taken within each round, and the median is shown with
-  the least and the greatest. MLflow is driven for at least 3 s each time, and its searches for 6 s, since it answers
-  too few in less.
+  the least and the greatest. MLflow is driven for at least 3 s each time, and for 6 s with what it writes and
+  searches, since it answers too few in less.
 - artifactd runs as one process with its defaults, but for the access log where it is compared with peers and ceilings,
   since those write none; what the log costs is shown beside (its lines go to `/dev/null`). After filling,
   it is started anew, and all works are driven once before the first round.
