@@ -12,7 +12,8 @@ from benchmarks.results import Result
 _INTRODUCTION = """# How fast it is
 
 Written by `make bench` (`python -m benchmarks --write docs/benchmarks.md`); do not edit by hand. Absolute figures
-depend on the machine, and drift from hour to hour: compare ratios, and only within one run.
+depend on the machine, and drift from hour to hour: compare ratios, and only within one run. Each part is a run of its
+own; one that was not measured again keeps its older figures.
 """
 GOALS_HEADING, VERSIONS_HEADING = "Goals", "On what"
 _GOALS = """\

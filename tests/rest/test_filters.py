@@ -10,6 +10,9 @@ from urllib.parse import quote, quote_plus
 import pytest
 from support import API, Api, error_of, fields_of, filter_of
 
+from artifactd.errors import InvalidArgument
+from artifactd.wire.tolerant import decode_json
+
 OPERATIONS = ["EQUALS", "NOT_EQUALS", "GREATER_THAN", "GREATER_THAN_EQUALS", "LESS_THAN", "LESS_THAN_EQUALS"]
 OPERATIONS += ["IN", "IS_SUBSTRING"]
 NUMBERS = [1, 2, 3, 5, 6, 7, 8, 9]
@@ -261,6 +264,11 @@ def test_bad_utf8_behind_the_second_decoding_is_400(shared_api: Api, bad: str) -
 @pytest.mark.parametrize("place", ['"key": "name", "string_value": "%s"', '"key": "metadata.%s", "string_value": "x"'])
 def test_nul_and_lone_surrogates_are_400(shared_api: Api, place: str, bad: str) -> None:
     refusal(shared_api, '{"predicates": [{"operation": "EQUALS", ' + place % bad + "}]}")
+
+
+def test_a_text_that_no_store_can_keep_is_refused_without_an_escape_too() -> None:
+    with pytest.raises(InvalidArgument, match="lone surrogate"):
+        decode_json('{"a": "\ud800"}')
 
 
 @pytest.mark.parametrize("depth", [101, 1_000, 20_000])

@@ -67,8 +67,8 @@ def decode_json(text: str) -> Any:
         InvalidArgument: it nests too deep, or holds U+0000 or lone surrogates.
     """
     value = _decode_plain(text)
-    # Only by an escape does a string hold what its text could not, and without many brackets nothing is deep.
-    if "\\" in text or text.count("{") + text.count("[") > JSON_DEPTH_MAX:
+    # Plain ASCII without an escape holds nothing that no store can keep, and without many brackets nothing is deep.
+    if "\\" in text or not text.isascii() or text.count("{") + text.count("[") > JSON_DEPTH_MAX:
         check_text(value, "")
     return value
 

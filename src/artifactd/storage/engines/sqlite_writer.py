@@ -111,8 +111,7 @@ class SqliteWriter:
         """Queues a function; what it gives is there when what it wrote is durable, or raises what it raised."""
         if self._closing:
             raise Unavailable("the server is stopping", retry_after_s=1)
-        if self._task.done():
-            self.check()
+        self.check()
         if len(self._queue) >= self._queue_max:
             raise Unavailable(f"{self._queue_max} writes are waiting already", retry_after_s=1)
         answer: asyncio.Future[Result] = self._loop.create_future()
