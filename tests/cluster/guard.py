@@ -15,8 +15,11 @@ import sys
 from cluster.processes import in_namespace, kill_all, marked
 
 
-def clean(namespaces: list[str], marks: list[str], folder: str | None) -> None:
+def clean(doors: list[str], namespaces: list[str], marks: list[str], folder: str | None) -> None:
     """Removes what a laboratory consists of; what is not there already is no error."""
+    # The kernel removes what is in a namespace some time after its name: a later laboratory would still find the doors.
+    for door in doors:
+        subprocess.run(["ip", "link", "delete", door], check=False, stderr=subprocess.DEVNULL)
     for namespace in namespaces:
         kill_all(lambda name=namespace: in_namespace(name))  # type: ignore[misc]
         subprocess.run(["ip", "netns", "delete", namespace], check=False, stderr=subprocess.DEVNULL)

@@ -199,9 +199,11 @@ def add_switch() -> int:
     first = random.SystemRandom().randrange(256)
     for number in (one % 256 for one in range(first, first + 256)):
         # To add a namespace fails if there is one of that name: two runs cannot get the same number.
-        with contextlib.suppress(OSError):
-            ip("netns", "add", switch_of(number))
-            return number
+        # A door outlives its host's namespace where nobody removed it: its number is passed by too.
+        if not doors_of(number):
+            with contextlib.suppress(OSError):
+                ip("netns", "add", switch_of(number))
+                return number
     raise OSError("all 256 numbers of networks are taken; `ip netns` shows by whom")
 
 
@@ -215,12 +217,22 @@ def namespaces_of(number: int, count: int) -> list[str]:
     return [f"artifactd-{number}-host-{place}" for place in range(1, count + 1)]
 
 
+def door_of(number: int, place: int) -> str:
+    """The name of a host's door on this side, where the test is."""
+    return f"artd{number}-{place}"
+
+
+def doors_of(number: int) -> list[str]:
+    """The names of the doors of a network that are there."""
+    return [path.name for path in Path("/sys/class/net").glob(f"artd{number}-*")]
+
+
 def join(number: int, place: int, namespace: str) -> tuple[str, str]:
     """Makes a host's namespace and its two interfaces; gives its address and its door.
 
     The addresses are of 198.18.0.0/15, which RFC 2544 sets aside for laboratories.
     """
-    switch, port, door = switch_of(number), f"host{place}", f"artd{number}-{place}"
+    switch, port, door = switch_of(number), f"host{place}", door_of(number, place)
     address, near, far = (
         f"198.18.{number}.{place}",
         f"198.19.{number}.{4 * place + 1}",
@@ -272,6 +284,7 @@ def laboratory(count: int) -> Iterator[list[Host]]:
     folder.chmod(0o755)
     number = add_switch() if can_make_namespaces() else None
     parts = {
+        "doors": [] if number is None else [door_of(number, place) for place in range(1, count + 1)],
         "namespaces": [] if number is None else [*namespaces_of(number, count), switch_of(number)],
         "marks": [(folder / f"host-{place}").as_posix() for place in range(1, count + 1)],
         "folder": None if kept else str(folder),
