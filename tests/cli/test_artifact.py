@@ -15,9 +15,10 @@ from cli.conftest import Cli
 from cli.processes import command, environment, run
 from support import Api, running_app
 
-from artifactd.cli.nouns import ARTIFACT, METRIC, POINT, RUN, TASK, Listed
+from artifactd.cli.nouns import ARTIFACT, METRIC, NAMESPACE, POINT, RUN, TASK, Listed
 from artifactd.wire.artifacts import Artifact
 from artifactd.wire.metrics import Metric
+from artifactd.wire.namespaces import NamespaceCounts
 from artifactd.wire.runs import Run
 from artifactd.wire.tasks import PipelineTaskDetail
 
@@ -276,7 +277,14 @@ def test_integers_of_any_size_come_back_as_they_went_in(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("listed", "message"),
-    [(ARTIFACT, Artifact), (METRIC, Metric), (POINT, Metric), (TASK, PipelineTaskDetail), (RUN, Run)],
+    [
+        (ARTIFACT, Artifact),
+        (METRIC, Metric),
+        (POINT, Metric),
+        (TASK, PipelineTaskDetail),
+        (RUN, Run),
+        (NAMESPACE, NamespaceCounts),
+    ],
 )
 def test_the_fields_of_a_noun_are_those_of_its_message(listed: Listed, message: Any) -> None:
     computed = {"duration"} & set(listed.fields)

@@ -30,6 +30,8 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "task": "task:task",
         "run": "run:run",
         "lineage": "lineage:lineage",
+        "search": "search:search",
+        "namespace": "search:namespace",
         "import": "importing:import_group",
     },
     "More": {

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from artifactd.listing import ARTIFACTS, METRIC_HISTORY, METRICS, RUNS, TASKS, Kind, Noun
+from artifactd.listing import ARTIFACTS, METRIC_HISTORY, METRICS, NAMESPACES, RUNS, TASKS, Kind, Noun
 from artifactd.model import ArtifactType, MetricSchema, MetricType, RuntimeState, StorageState
 
 API: Final = "/apis/v2beta1"
@@ -141,4 +141,13 @@ RUN = Listed(
     identity=("run_id",),
     choices={"state": RuntimeState, "storage_state": StorageState},
     unasked_sort="created_at desc",
+)
+_COUNTED = ("namespace", "artifacts", "metrics", "runs", "tasks")
+NAMESPACE = Listed(
+    noun=NAMESPACES,
+    path=f"{API}/namespaces",
+    fields=_COUNTED,
+    columns=_COUNTED,
+    identity=("namespace",),
+    choices={},
 )
