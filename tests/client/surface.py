@@ -391,7 +391,7 @@ METHODS = (
     Method(_HEALTH, "healthz_service_get_healthz", "GET", f"{_ROOT}/healthz", "V2beta1GetHealthzResponse"),
 )
 
-OURS = {"list_tasks": ("namespace",)}
+OURS = {"list_tasks": ("namespace",), "run_service_list_runs": ("view",)}
 """Parameters that our methods have beyond the documented ones."""
 
 LISTS = {"task_ids", "run_ids", "artifact_ids"}

@@ -441,6 +441,16 @@ def test_every_field_of_a_run_comes_back(runs: RunServiceApi) -> None:
     assert [each.run_id for each in runs.run_service_list_runs(experiment_id="exp-1").runs or []] == ["run-1"]
 
 
+def test_runs_are_listed_without_their_specifications_where_that_is_asked_for(runs: RunServiceApi) -> None:
+    runs.update_run("run-1", {"pipeline_spec": {"root": {}}})
+
+    [whole] = runs.run_service_list_runs(view="FULL").runs or []
+    [basic] = runs.run_service_list_runs(view="BASIC").runs or []
+
+    assert whole.pipeline_spec == {"root": {}}
+    assert (basic.run_id, basic.pipeline_spec) == ("run-1", None)
+
+
 def test_a_run_has_its_tasks(runs: RunServiceApi) -> None:
     task = runs.create_task(V2beta1PipelineTaskDetail(task_id="train", run_id="run-1", state="RUNNING"))
 

@@ -164,6 +164,7 @@ class RunServiceApi(Service):
         page_size: Optional[int] = None,
         sort_by: Optional[str] = None,
         filter: Optional[Filter] = None,  # noqa: A002 - the wire's name
+        view: Optional[str] = None,
         **options: Unpack[Options],
     ) -> V2beta1ListRunsResponse:
         """Lists runs, page by page.
@@ -175,6 +176,7 @@ class RunServiceApi(Service):
             page_size: 20 if unset, at most 200.
             sort_by: `created_at` if unset, `finished_at desc` and the like.
             filter: conditions, as a message or as its JSON.
+            view: "BASIC" leaves out `pipeline_spec`, which may be most of a run.
             options: see the class.
         """
         query = {
@@ -184,6 +186,7 @@ class RunServiceApi(Service):
             "page_size": page_size,
             "sort_by": sort_by,
             "filter": filter,
+            "view": view,
         }
         data: V2beta1ListRunsResponse = self.call(
             "GET", f"{ROOT}/runs", "V2beta1ListRunsResponse", options, query=query
