@@ -40,7 +40,7 @@ _ODD = 0x9E37_79B9_7F4A_7C15
 _MASK_62 = (1 << 62) - 1
 _HUB_READERS_OF_250 = 100
 _OUTPUT_FLAGS = 1 << 2
-"""A point's flags of a metric of type METRIC_OUTPUT (`artifactd.storage.metrics`); its class of number follows."""
+"""A point's flags of a metric of type METRIC_OUTPUT (`artifactd.storage.points`); its class of number follows."""
 _NAN = 4
 _FINITE = 2
 

@@ -95,6 +95,48 @@ def test_a_history_is_every_point_in_the_order_of_time_then_arrival(
     assert exact(seen) == exact(sorted(logged, key=lambda point: time_us(point["created_at"])))
 
 
+@examples(40)
+@given(
+    batches=st.lists(
+        st.lists(
+            st.fixed_dictionaries(
+                {
+                    "task_id": st.sampled_from(["t", "u"]),
+                    "name": st.sampled_from(["loss", "accuracy"]),
+                    "value": st.sampled_from([-0.0, 0.0, 1.0, "NaN", "Infinity"]),
+                    "step": st.integers(0, 1),
+                },
+                optional={
+                    "created_at": st.integers(START_US - 2, START_US + 2).map(time_text),
+                    "type": st.sampled_from(["METRIC_INPUT", "METRIC_OUTPUT"]),
+                },
+            ),
+            min_size=1,
+            max_size=12,
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_batches_say_and_keep_what_their_points_do_one_by_one(
+    new_api: NewApi, batches: list[list[dict[str, Any]]]
+) -> None:
+    with new_api(FixedClock()) as one_by_one:
+        singly = [[one_by_one.metric(**point) for point in batch] for batch in batches]
+        expected = all_of(one_by_one, batches)
+    with new_api(FixedClock()) as api:
+        together = [api.ok("POST", "/metrics:batchLog", {"metrics": batch})["metrics"] for batch in batches]
+
+        assert exact(together) == exact(singly)
+        assert exact(all_of(api, batches)) == exact(expected)
+
+
+def all_of(api: DirectApi, batches: list[list[dict[str, Any]]]) -> list[Any]:
+    """The metrics of points as they are now, and their histories."""
+    keys = sorted({f"{point['task_id']}/{point['name']}" for batch in batches for point in batch})
+    return [(api.get(f"/metrics/{key}"), api.get(f"/metric_history/{key}", page_size=200)) for key in keys]
+
+
 @examples(20)
 @given(seconds=st.lists(st.integers(0, 3), min_size=1, max_size=20), seed=st.integers(0, 2**32))
 def test_a_walk_through_a_history_sees_every_point_once_while_others_are_logged(

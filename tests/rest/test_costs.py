@@ -129,6 +129,10 @@ def service(database_url: str) -> Iterator[Service]:
         yield service
 
 
+def at(second: int) -> dict[str, str]:
+    return {"created_at": f"2026-01-01T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"}
+
+
 def a_point(name: str, step: int) -> dict[str, Any]:
     return {"task_id": "train", "name": name, "value": 0.5, "step": step}
 
@@ -141,6 +145,9 @@ REQUESTS: dict[str, tuple[str, str, Any]] = {
     "create_artifact of a task": ("POST", "/artifacts", ARTIFACT | {"task_id": "train"}),
     "batch_log_metrics": (
         "POST", "/metrics:batchLog", {"metrics": [a_point(f"m{name}", step) for step in range(5) for name in range(20)]}
+    ),
+    "batch_log_metrics, which was logged before": (
+        "POST", "/metrics:batchLog", {"metrics": [a_point(f"m{n}", s) | at(s) for s in range(5) for n in range(9)]}
     ),
     "get_artifact": ("GET", "/artifacts/00000000-0000-4000-8000-000000000001", None),
     "get_metric": ("GET", "/metrics/train/loss", None),
@@ -165,6 +172,7 @@ COSTS = {
     "create_artifact": Cost({"INSERT": 2}, 560),
     "create_artifact of a task": Cost({"SELECT": 2, "INSERT": 4}, 660),
     "batch_log_metrics": Cost({"SELECT": 2, "UPDATE": 20, "INSERT": 100}, 4_300),
+    "batch_log_metrics, which was logged before": Cost({"SELECT": 3 + 9}, 3_100),
     "get_artifact": Cost({"SELECT": 1}, 140),
     "get_metric": Cost({"SELECT": 1}, 110),
     "list_artifacts": Cost({"SELECT": 2}, 300),
@@ -252,3 +260,13 @@ def test_a_batch_takes_a_tenth_of_the_calls_of_its_metrics_one_by_one(service: S
     service.send("POST", "/metrics:batchLog", {"metrics": points})
 
     assert service.counts.calls <= one_by_one / 10
+
+
+def test_points_of_one_metric_with_times_cost_the_same_each_however_many(service: Service) -> None:
+    calls = {}
+    for count, first in ((100, 0), (900, 100)):
+        points = [a_point("curve", step) | at(step) for step in range(first, first + count)]
+        service.send("POST", "/metrics:batchLog", {"metrics": points})
+        calls[count] = service.counts.calls / count
+
+    assert calls[900] < calls[100] * 1.1

@@ -62,6 +62,10 @@ def epochs(names: str) -> list[NewMetric]:
     return [point(f"{names} {number}")._replace(step=step) for step in range(5) for number in range(20)]
 
 
+def timed(points: list[NewMetric], second: int) -> list[NewMetric]:
+    return [new._replace(created_at_us=(second + (new.step or 0)) * 1_000_000) for new in points]
+
+
 def inserts_of_rows(transaction: Transaction) -> list[str]:
     return [sql for (sql,) in transaction.rows(_PREPARED) if sql.startswith("INSERT") and "), (" in sql]
 
@@ -95,6 +99,8 @@ WRITES: dict[str, Callable[[Context], Function]] = {
     "batch_log_metrics, 100 new metrics": logging_many(batch("young")),
     "batch_log_metrics, 5 further steps of 20 metrics": logging_many(epochs("old")),
     "batch_log_metrics, 5 steps of 20 new metrics": logging_many(epochs("young")),
+    "batch_log_metrics, 5 further steps of 20 metrics, timed": logging_many(timed(epochs("timed"), 5)),
+    "batch_log_metrics, 5 steps of 20 metrics, logged before": logging_many(timed(epochs("timed"), 0)),
 }
 _FIRST_PAGE = ListQuery(ARTIFACTS, None, Sort("created_at"), (), 20)
 READS = ("get_artifact", "get_metric", "list_artifacts")
@@ -111,6 +117,14 @@ TAKEN = {
     "batch_log_metrics, 100 new metrics": {"postgresql": Traffic(27, 3), "mariadb": Traffic(8, 3)},
     "batch_log_metrics, 5 further steps of 20 metrics": {"postgresql": Traffic(35, 3), "mariadb": Traffic(25, 3)},
     "batch_log_metrics, 5 steps of 20 new metrics": {"postgresql": Traffic(22, 3), "mariadb": Traffic(8, 3)},
+    "batch_log_metrics, 5 further steps of 20 metrics, timed": {
+        "postgresql": Traffic(36, 4),
+        "mariadb": Traffic(26, 4),
+    },
+    "batch_log_metrics, 5 steps of 20 metrics, logged before": {
+        "postgresql": Traffic(26, 24),
+        "mariadb": Traffic(24, 23),
+    },
     "get_artifact": {"postgresql": Traffic(1, 1), "mariadb": Traffic(2, 1)},
     "get_metric": {"postgresql": Traffic(1, 1), "mariadb": Traffic(2, 1)},
     "list_artifacts": {"postgresql": Traffic(2, 2), "mariadb": Traffic(2, 2)},
@@ -126,6 +140,7 @@ async def prepare(store: Store, context: Context) -> None:
         logging(point("first", "alone", None)),
         creating(artifact("task")),
         logging_many(batch("old")),
+        logging_many(timed(epochs("timed"), 0)),
     ):
         await store.write(function(context))
 

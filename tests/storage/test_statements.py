@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.expression import ClauseElement
 
-from artifactd.storage import artifact_tasks, artifacts, counts, metrics, namespaces, runs, schema, tasks
+from artifactd.storage import artifact_tasks, artifacts, counts, metrics, namespaces, runs, schema, series, tasks
 from artifactd.storage.engines.mysql import DIALECT as MYSQL
 from artifactd.storage.engines.postgresql import DIALECT as POSTGRESQL
 from artifactd.storage.engines.sqlite_connection import DIALECT as SQLITE
@@ -67,7 +67,7 @@ def test_threads_may_share_a_cache() -> None:
 
 @pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL, MYSQL], ids=lambda dialect: dialect.name)
 def test_an_insert_whose_number_nobody_asks_for_gives_no_row(dialect: Dialect) -> None:
-    modules = (artifact_tasks, artifacts, counts, metrics, namespaces, runs, tasks)
+    modules = (artifact_tasks, artifacts, counts, metrics, namespaces, runs, series, tasks)
     statements = [value for module in modules for value in vars(module).values() if isinstance(value, Statement)]
     inserts = [sql for sql in (each.sql(dialect) for each in statements) if sql.startswith("INSERT")]
 

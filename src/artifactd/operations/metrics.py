@@ -9,7 +9,8 @@ from artifactd.model import Metric, MetricSchema, MetricType
 from artifactd.operations.context import Context, listed_namespaces
 from artifactd.operations.owners import Named, Owner, lock_for_batch, owner_of_task
 from artifactd.requests import NewMetric
-from artifactd.storage import metrics, pages, tasks
+from artifactd.storage import metrics, pages, points, tasks
+from artifactd.storage.series import keep_series, select_current, select_one_series, select_series
 from artifactd.storage.statements import Transaction
 
 _SCHEMA, _TYPE = str(MetricSchema.METRIC), str(MetricType.INPUT)
@@ -28,10 +29,10 @@ def log_metric(context: Context, transaction: Transaction, new: NewMetric) -> Me
     """
     # As a batch of one, but without what puts many together: that is a tenth of the whole.
     metric = _metric_of(context, new, _owner(context, transaction, new, "metric."))
-    series = metrics.select_one_series(transaction, metric.task_id, metric.name)
-    if new.created_at_us is None or not series.has(transaction, metric):
-        series.add(metric)
-    metrics.keep_series(transaction, (series,))
+    times_us = () if new.created_at_us is None else (new.created_at_us,)
+    series = select_one_series(transaction, metric.task_id, metric.name, times_us)
+    series.add(metric, may_repeat=new.created_at_us is not None)
+    keep_series(transaction, (series,))
     return metric
 
 
@@ -43,16 +44,16 @@ def batch_log_metrics(context: Context, transaction: Transaction, batch: list[Ne
     lock_for_batch(transaction, (new.task_id for new in batch))
     owners = _owners(context, transaction, batch)
     logged = [_metric_of(context, new, owners[new.task_id, new.namespace, new.run_id]) for new in batch]
-    names: dict[str, dict[str, None]] = {}
-    for metric in logged:
-        names.setdefault(metric.task_id, {})[metric.name] = None
-    series = {task_id: metrics.select_series(transaction, task_id, found) for task_id, found in names.items()}
+    times_us: dict[str, dict[str, set[int]]] = {}
     for new, metric in zip(batch, logged, strict=True):
-        of_metric = series[metric.task_id][metric.name]
-        if new.created_at_us is None or not of_metric.has(transaction, metric):
-            of_metric.add(metric)
+        of_name = times_us.setdefault(metric.task_id, {}).setdefault(metric.name, set())
+        if new.created_at_us is not None:
+            of_name.add(new.created_at_us)
+    series = {task_id: select_series(transaction, task_id, times) for task_id, times in times_us.items()}
+    for new, metric in zip(batch, logged, strict=True):
+        series[metric.task_id][metric.name].add(metric, may_repeat=new.created_at_us is not None)
     in_order = dict.fromkeys((metric.task_id, metric.name) for metric in logged)
-    metrics.keep_series(transaction, (series[task_id][name] for task_id, name in in_order))
+    keep_series(transaction, (series[task_id][name] for task_id, name in in_order))
     return logged
 
 
@@ -129,13 +130,13 @@ def get_metric_history(
         InvalidArgument: a page token that no walk gave.
     """
     metric = get_metric(context, transaction, key)
-    current = metrics.select_current(transaction, *key)
+    current = select_current(transaction, *key)
     assert current is not None
     after = _after(query.position)
-    points = metrics.select_history(transaction, metric, current, after, query.page_size + 1)
-    shown = points[: query.page_size]
+    found = points.select_history(transaction, metric, current.metric_pk, after, query.page_size + 1)
+    shown = found[: query.page_size]
     position = None
-    if len(points) > query.page_size:
+    if len(found) > query.page_size:
         position = Position(0, (shown[-1][0].created_at_us, shown[-1][1]))
     return Page([point for point, _ in shown], current.points, position)
 

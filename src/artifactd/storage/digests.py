@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from sqlalchemy import Boolean, Table
 
-from artifactd.storage.metrics import NEGATIVE_ZERO
+from artifactd.storage.points import NEGATIVE_ZERO
 from artifactd.storage.schema import artifacts, metric_points, metrics
 from artifactd.storage.statements import Row
 from artifactd.storage.types import Binary64

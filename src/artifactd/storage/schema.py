@@ -201,7 +201,7 @@ metrics = Table(
     # See artifactd.model.metric_number_class; SQLite keeps NaN as NULL, so the class says which it is.
     Column("value_class", SmallInteger, nullable=False),
     Column("value", Binary64),
-    # Beside a number only for -0.0 (artifactd.storage.metrics).
+    # Beside a number only for -0.0 (artifactd.storage.points).
     Column("value_json", LONG_TEXT),
     # The order among points needs a number; whether the client gave one is told apart.
     Column("step", BigInteger, nullable=False),
@@ -232,7 +232,7 @@ metric_points = Table(
     Column("created_at_us", BigInteger, primary_key=True),
     Column("arrival", BigInteger, primary_key=True),
     Column("step", BigInteger, nullable=False),
-    # Schema, type, class of number and whether a step was given, in one byte (artifactd.storage.metrics).
+    # Schema, type, class of number and whether a step was given, in one byte (artifactd.storage.points).
     Column("flags", SmallInteger, nullable=False),
     Column("value", Binary64),
     Column("value_json", LONG_TEXT),
