@@ -36,6 +36,8 @@ from artifactd.model import (
 
 _OUTPUT_TYPES = frozenset(map(str, OUTPUT_TYPES))
 _ARTIFACT_TYPES = frozenset(map(str, ArtifactType))
+_METRIC_TYPES = frozenset(map(str, MetricType))
+_METRIC = str(MetricSchema.METRIC)
 
 
 class NewArtifact(NamedTuple):
@@ -132,14 +134,15 @@ class NewMetric(NamedTuple):
     run_id: str | None
 
     def is_plain(self) -> bool:
-        """Whether this is a point as nearly all are, of which `check` has nothing to say: it costs a fifth of that."""
+        """Whether this is a point as nearly all are, of which `check` has nothing to say: a fifth of its cost."""
         return (
-            self.schema is None
-            and self.type is None
-            and self.namespace is None
-            and isinstance(self.value, float)
+            isinstance(self.value, float)
+            and (self.schema is None or self.schema == _METRIC)
+            and (self.type is None or self.type in _METRIC_TYPES)
+            and (self.namespace is None or len(self.namespace) <= NAMESPACE_CHARS_MAX)
             and self.name is not None
-            and 2 < len(self.name) <= NAME_CHARS_MAX
+            and 0 < len(self.name) <= NAME_CHARS_MAX
+            and self.name[0] != "."
             and self.task_id is not None
             and is_identifier(self.task_id)
             and (self.step is None or 0 <= self.step <= INT64_MAX)
@@ -148,8 +151,6 @@ class NewMetric(NamedTuple):
 
     def check(self, problems: Problems) -> None:
         """Collects what is wrong."""
-        if self.is_plain():
-            return
         problems.identifier("task_id", self.task_id, required=True)
         problems.metric_name("name", self.name)
         problems.member("schema", self.schema, MetricSchema)

@@ -82,15 +82,15 @@ def _metric_of(context: Context, new: NewMetric, owner: Owner) -> Metric:
     assert new.name is not None
     assert new.value is not None
     return Metric(
-        task_id=new.task_id,
-        name=new.name,
-        namespace=owner.namespace,
-        run_id=owner.run_id,
-        schema=new.schema or _SCHEMA,
-        type=new.type or _TYPE,
-        value=new.value,
-        step=new.step,
-        created_at_us=context.now_us if new.created_at_us is None else new.created_at_us,
+        new.task_id,
+        new.name,
+        owner.namespace,
+        owner.run_id,
+        new.schema or _SCHEMA,
+        new.type or _TYPE,
+        new.value,
+        new.step,
+        context.now_us if new.created_at_us is None else new.created_at_us,
     )
 
 

@@ -81,18 +81,18 @@ class Series:
         names = {name: getattr(self._shown, name) for name in ("task_id", "name", "run_id", "namespace")}
         return _shown_values(self._shown) | names | {"points": self._points}
 
-    def keep(self, transaction: Transaction) -> None:
-        """Writes a metric that is known as it is now, but for the rows of its points."""
+    @property
+    def change(self) -> tuple[Statement, dict[str, Any]] | None:
+        """What makes the row of a known metric what it is now, if points were added: a statement and its values."""
         if self._found is None or not self._new:
-            return
+            return None
         values = {"points": self._points, "b_metric_pk": self._found.metric_pk}
         shown = self._shown
         if shown is None:
-            transaction.run(_COUNT_POINT, values)
-        elif (shown.schema, shown.type) == (self._found.schema, self._found.type):
-            transaction.run(_UPDATE_NUMBER, _number_values(shown) | values)
-        else:
-            transaction.run(_UPDATE, _shown_values(shown) | values)
+            return _COUNT_POINT, values
+        if (shown.schema, shown.type) == (self._found.schema, self._found.type):
+            return _UPDATE_NUMBER, _number_values(shown) | values
+        return _UPDATE, _shown_values(shown) | values
 
 
 _table = metrics.c
@@ -208,16 +208,20 @@ def _select_logged(
 
 def keep_series(transaction: Transaction, added: Iterable[Series]) -> None:
     """Writes metrics and their new points; rows of one kind go together, and nothing is asked for in between."""
+    changes: dict[Statement, list[dict[str, Any]]] = {}
     known: list[dict[str, Any]] = []
     new: list[Series] = []
     for series in added:
-        if series.new is None:
-            series.keep(transaction)
-            known += series.rows
-        else:
+        if series.new is not None:
             new.append(series)
+        elif (change := series.change) is not None:
+            statement, values = change
+            changes.setdefault(statement, []).append(values)
+            known += series.rows
     if new:
         _insert_new(transaction, new)
+    for statement, rows in changes.items():
+        _run_all(transaction, statement, rows)
     _run_all(transaction, _INSERT_POINT, known)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from artifactd import model
-from artifactd.errors import invalid, quoted
+from artifactd.errors import InvalidArgument, invalid, quoted
 from artifactd.listing import METRIC_HISTORY, METRICS, ListQuery, Page, Position, Sort, parse_page_size
 from artifactd.model import MetricSchema, Problems
 from artifactd.requests import NewMetric
@@ -146,23 +146,38 @@ def decode_metric(given: Metric, at: str) -> NewMetric:
         InvalidArgument: naming every bad field.
     """
     problems = Problems(at)
-    schema, value = given.schema, given.value
-    if value.__class__ is not float or (schema is not None and schema != _METRIC):
-        value = _decode_value(problems, schema or _METRIC, value)
-    decoded = NewMetric(
-        given.task_id,
-        given.name,
-        value,
-        schema,
-        given.type,
-        given.step,
-        None if given.created_at is None else parse_time(f"{at}created_at", given.created_at),
-        given.namespace,
-        given.run_id or None,
-    )
+    value = _decode_value(problems, given.schema or _METRIC, given.value)
+    created_at_us = parse_time(f"{at}created_at", given.created_at)
+    decoded = _new_metric(given, value, created_at_us)
     decoded.check(problems)
     problems.raise_if_any()
     return decoded
+
+
+def _plain_metric(given: Metric) -> NewMetric | None:
+    """The point to log, if it is as nearly all are: it takes a third of the time."""
+    value = given.value
+    if value.__class__ is not float and value.__class__ is not int:
+        return None
+    try:
+        decoded = _new_metric(given, float(value), parse_time("created_at", given.created_at))
+    except (InvalidArgument, OverflowError):
+        return None
+    return decoded if decoded.is_plain() else None
+
+
+def _new_metric(given: Metric, value: float | str | None, created_at_us: int | None) -> NewMetric:
+    return NewMetric(
+        given.task_id,
+        given.name,
+        value,
+        given.schema,
+        given.type,
+        given.step,
+        created_at_us,
+        given.namespace,
+        given.run_id or None,
+    )
 
 
 def _decode_value(problems: Problems, schema: str, value: Any) -> float | str | None:
@@ -191,13 +206,14 @@ def decode_log_metric(request: LogMetricRequest) -> NewMetric:
     """The point to log. Raises InvalidArgument naming every bad field."""
     if request.metric is None:
         raise invalid("metric", 'is required: {"metric": {"task_id": ..., "name": ..., "value": ...}}')
-    return decode_metric(request.metric, "metric.")
+    return _plain_metric(request.metric) or decode_metric(request.metric, "metric.")
 
 
 def decode_batch_log_metrics(request: BatchLogMetricsRequest) -> list[NewMetric]:
     """The points to log. Raises InvalidArgument as for one, and for an empty or too large batch."""
     return [
-        decode_metric(item, f"metrics[{index}].") for index, item in enumerate(batch_items("metrics", request.metrics))
+        _plain_metric(item) or decode_metric(item, f"metrics[{index}].")
+        for index, item in enumerate(batch_items("metrics", request.metrics))
     ]
 
 
