@@ -172,8 +172,12 @@ class Producer(NamedTuple):
     iteration: int | None
 
 
+LinkIdentity = tuple[str, str, str, str | None, int | None]
+"""Artifact, task, type, key and iteration of a link: there is one of each."""
+
+
 class ArtifactTask(NamedTuple):
-    """A link: one task's use of one artifact. (artifact, task, type, key, iteration) is its identity."""
+    """A link: one task's use of one artifact."""
 
     id: str
     namespace: str
@@ -184,6 +188,11 @@ class ArtifactTask(NamedTuple):
     key: str | None
     producer: Producer
     created_at_us: int
+
+    @property
+    def identity(self) -> LinkIdentity:
+        """What it is told from other links by."""
+        return self.artifact_id, self.task_id, self.type, self.key or None, self.producer.iteration
 
 
 class Metric(NamedTuple):

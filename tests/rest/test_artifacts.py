@@ -308,6 +308,14 @@ def test_a_reused_artifact_is_still_linked(api: Api) -> None:
     assert (link["artifact_id"], link["task_id"]) == (first["artifact_id"], "second")
 
 
+def test_an_artifact_that_its_task_makes_again_is_reused_and_linked_once(api: Api) -> None:
+    again = {"task_id": "train", "producer_key": "model"}
+    first = reuse(api, request=again)
+
+    assert reuse(api, request=again) == first
+    assert api.get("/artifact_tasks", type="OUTPUT")["total_size"] == 1
+
+
 def test_reuse_if_exists_follows_an_update(api: Api) -> None:
     first = reuse(api, metadata={"a": 1})
     api.ok("PUT", f"/artifacts/{first['artifact_id']}", {"metadata": {"a": 2}})

@@ -118,3 +118,43 @@ def test_a_batch_holds_a_thousand_items_and_no_more(shared_api: Api) -> None:
     assert len(made["artifacts"]) == 1_000
     reply = shared_api.request("POST", "/artifacts:batchCreate", {"artifacts": items})
     assert (reply.status, fields_of(reply)) == (400, ["artifacts"])
+
+
+@pytest.mark.parametrize(
+    ("path", "good", "bad", "field"),
+    [
+        ("artifacts:batchCreate", {"artifact": {"name": "x"}}, {"run_id": "other"}, "artifacts[1].run_id"),
+        (
+            "artifacts:batchCreate",
+            {"artifact": {"name": "x"}},
+            {"artifact": {"name": "x", "namespace": "b"}},
+            "artifacts[1].artifact.namespace",
+        ),
+        ("artifact_tasks:batchCreate", {"key": "k"}, {"key": "l", "run_id": "other"}, "artifact_tasks[1].run_id"),
+        ("metrics:batchLog", {"name": "n", "value": 1}, {"run_id": "other"}, "metrics[1].run_id"),
+        ("metrics:batchLog", {"name": "n", "value": 1}, {"namespace": "b"}, "metrics[1].namespace"),
+    ],
+)
+def test_what_stands_beside_a_task_is_checked_each_time_that_a_batch_names_it(
+    api: Api, path: str, good: dict[str, Any], bad: dict[str, Any], field: str
+) -> None:
+    api.task(task_id="in-a", namespace="a", run_id="run-a")
+    item = good | {"task_id": "in-a"}
+    if path.startswith("artifact_tasks"):
+        item["artifact_id"] = api.artifact(namespace="a")["artifact_id"]
+
+    reply = api.request("POST", f"/{path}", {path.partition(":")[0]: [item, item | bad]})
+
+    assert (reply.status, fields_of(reply)) == (400, [field])
+
+
+def test_a_link_is_found_again_among_thousands_between_its_task_and_its_artifact(api: Api) -> None:
+    artifact_id = api.artifact()["artifact_id"]
+    items = [{"artifact_id": artifact_id, "task_id": "t", "producer": {"iteration": n}} for n in range(5_000)]
+    for first in range(0, 5_000, 1_000):
+        made = api.ok("POST", "/artifact_tasks:batchCreate", {"artifact_tasks": items[first : first + 1_000]})
+
+    again = api.ok("POST", "/artifact_tasks:batchCreate", {"artifact_tasks": [items[-1], items[-1] | {"key": "k"}]})
+
+    assert again["artifact_tasks"][0] == made["artifact_tasks"][-1]
+    assert api.get("/artifact_tasks")["total_size"] == 5_001

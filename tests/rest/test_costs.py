@@ -170,7 +170,7 @@ class Cost(NamedTuple):
 COSTS = {
     "log_metric": Cost({"SELECT": 2, "UPDATE": 1, "INSERT": 1}, 520),
     "create_artifact": Cost({"INSERT": 2}, 560),
-    "create_artifact of a task": Cost({"SELECT": 2, "INSERT": 4}, 660),
+    "create_artifact of a task": Cost({"SELECT": 1, "INSERT": 4}, 660),
     "batch_log_metrics": Cost({"SELECT": 2, "UPDATE": 20, "INSERT": 100}, 4_200),
     "batch_log_metrics, which was logged before": Cost({"SELECT": 3 + 9}, 2_400),
     "get_artifact": Cost({"SELECT": 1}, 140),

@@ -351,6 +351,15 @@ OPERATIONS: dict[str, Callable[[Context, Transaction], Any]] = {
     "create_artifact_task": lambda c, t: artifact_tasks.create_artifact_task(
         c, t, NewArtifactTask(artifact_id(1), "t4000", "INPUT", None, "k", None, None)
     ),
+    "batch_create_artifact_tasks": lambda c, t: artifact_tasks.batch_create_artifact_tasks(
+        c, t, [NewArtifactTask(artifact_id(n), "t4000", "INPUT", None, "k", None, None) for n in (1, 2, 3)]
+    ),
+    "batch_create_artifact_tasks_of_a_hub": lambda c, t: artifact_tasks.batch_create_artifact_tasks(
+        c, t, [NewArtifactTask(artifact_id(n), "t1", "INPUT", None, "k", None, None) for n in (1, 2, 3)]
+    ),
+    "batch_log_metrics_at": lambda c, t: metrics.batch_log_metrics(
+        c, t, [a_point("t0", START_US), a_point("t0", START_US + 1), a_point("t0", START_US)._replace(name="other")]
+    ),
     "create_task": lambda c, t: tasks.create_task(c, t, TaskFields(task_id="n", run_id="r1", namespace=LARGE)),
     "get_task": lambda c, t: tasks.get_task(c, t, "t77"),
     "update_task": lambda c, t: tasks.update_task(c, t, "t5", TaskFields(state="RUNNING")),

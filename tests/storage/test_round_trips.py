@@ -16,16 +16,19 @@ from sqlalchemy import text
 from storage.records import new_artifact
 
 from artifactd.listing import ARTIFACTS, ListQuery, Sort
+from artifactd.operations.artifact_tasks import batch_create_artifact_tasks
 from artifactd.operations.artifacts import batch_create_artifacts, create_artifact, get_artifact, list_artifacts
 from artifactd.operations.context import Context
 from artifactd.operations.metrics import batch_log_metrics, get_metric, log_metric
-from artifactd.requests import NewArtifact, NewMetric
+from artifactd.requests import NewArtifact, NewArtifactTask, NewMetric
 from artifactd.storage.statements import Statement, Transaction
 from artifactd.storage.store import Store, StoreOptions, open_store
 
 pytestmark = [pytest.mark.anyio, pytest.mark.engines("postgresql", "mariadb")]
 
 Function = Callable[[Transaction], Any]
+FIRST_ID = "00000000-0000-7000-8000-000000000001"
+"""Of the artifact that is made before all others."""
 
 
 _PREPARED = Statement(text("SELECT statement FROM pg_prepared_statements"))
@@ -82,6 +85,13 @@ def creating_many(new: list[NewArtifact]) -> Callable[[Context], Function]:
     return lambda context: lambda transaction: batch_create_artifacts(context, transaction, new)
 
 
+def linking_many(tasks: list[str]) -> Callable[[Context], Function]:
+    batch = [
+        NewArtifactTask(FIRST_ID, task, None, None, f"key {place}", None, None) for place, task in enumerate(tasks)
+    ]
+    return lambda context: lambda transaction: batch_create_artifact_tasks(context, transaction, batch)
+
+
 def logging_many(new: list[NewMetric]) -> Callable[[Context], Function]:
     return lambda context: lambda transaction: batch_log_metrics(context, transaction, new)
 
@@ -95,6 +105,10 @@ WRITES: dict[str, Callable[[Context], Function]] = {
     "create_artifact, with a task": creating(artifact("task")),
     "create_artifact, with a new task": creating(artifact("another task")),
     "batch_create_artifacts, 100 artifacts": creating_many([artifact()] * 100),
+    "batch_create_artifacts, 100 artifacts of a task": creating_many([artifact("task")] * 100),
+    "batch_create_artifacts, 100 artifacts of a new task": creating_many([artifact("another task")] * 100),
+    "batch_create_artifact_tasks, 100 links of a task": linking_many(["task"] * 100),
+    "batch_create_artifact_tasks, 100 links of 10 new tasks": linking_many([f"new {n % 10}" for n in range(100)]),
     "batch_log_metrics, 100 further points": logging_many(batch("old")),
     "batch_log_metrics, 100 new metrics": logging_many(batch("young")),
     "batch_log_metrics, 5 further steps of 20 metrics": logging_many(epochs("old")),
@@ -110,9 +124,16 @@ TAKEN = {
     "log_metric, a task without a run": {"postgresql": Traffic(10, 4), "mariadb": Traffic(9, 4)},
     "log_metric, a new task": {"postgresql": Traffic(11, 4), "mariadb": Traffic(10, 4)},
     "create_artifact": {"postgresql": Traffic(5, 1), "mariadb": Traffic(4, 1)},
-    "create_artifact, with a task": {"postgresql": Traffic(9, 3), "mariadb": Traffic(8, 3)},
-    "create_artifact, with a new task": {"postgresql": Traffic(12, 4), "mariadb": Traffic(11, 4)},
+    "create_artifact, with a task": {"postgresql": Traffic(8, 2), "mariadb": Traffic(7, 2)},
+    "create_artifact, with a new task": {"postgresql": Traffic(11, 3), "mariadb": Traffic(10, 3)},
     "batch_create_artifacts, 100 artifacts": {"postgresql": Traffic(104, 1), "mariadb": Traffic(103, 1)},
+    "batch_create_artifacts, 100 artifacts of a task": {"postgresql": Traffic(207, 2), "mariadb": Traffic(206, 2)},
+    "batch_create_artifacts, 100 artifacts of a new task": {"postgresql": Traffic(210, 3), "mariadb": Traffic(209, 3)},
+    "batch_create_artifact_tasks, 100 links of a task": {"postgresql": Traffic(108, 4), "mariadb": Traffic(107, 4)},
+    "batch_create_artifact_tasks, 100 links of 10 new tasks": {
+        "postgresql": Traffic(146, 22),
+        "mariadb": Traffic(145, 22),
+    },
     "batch_log_metrics, 100 further points": {"postgresql": Traffic(115, 3), "mariadb": Traffic(105, 3)},
     "batch_log_metrics, 100 new metrics": {"postgresql": Traffic(27, 3), "mariadb": Traffic(8, 3)},
     "batch_log_metrics, 5 further steps of 20 metrics": {"postgresql": Traffic(35, 3), "mariadb": Traffic(25, 3)},
@@ -135,6 +156,7 @@ TAKEN = {
 async def prepare(store: Store, context: Context) -> None:
     """Has every statement of the operations run once, and makes what they need."""
     for function in (
+        creating(artifact()),
         logging(point("first")),
         logging(point("first")),
         logging(point("first", "alone", None)),

@@ -8,15 +8,15 @@ from artifactd.access import Verb, namespace_for_new, require_resource
 from artifactd.errors import Aborted, invalid, quoted
 from artifactd.listing import ListQuery, Page
 from artifactd.model import Artifact, ArtifactTaskType, ArtifactType
-from artifactd.operations.artifact_tasks import artifact_not_found, link
+from artifactd.operations.artifact_tasks import artifact_not_found, link, link_anew
 from artifactd.operations.context import Context, listed_namespaces
-from artifactd.operations.owners import Named, Owner, ensure_run, lock_for_batch, owner_of_task
+from artifactd.operations.owners import Named, Owner, Owners, ensure_run, lock_for_batch, owner_of_task
 from artifactd.requests import ArtifactChanges, NewArtifact, NewArtifactTask
 from artifactd.storage import artifacts, pages, runs, tasks
 from artifactd.storage.statements import Transaction
 
 
-def create_artifact(context: Context, transaction: Transaction, new: NewArtifact, at: str = "") -> Artifact:
+def create_artifact(context: Context, transaction: Transaction, new: NewArtifact) -> Artifact:
     """Creates an artifact, or returns one with the same contents if the request allows that.
 
     With a task named, an output link to it is made in the same transaction; an unknown task becomes a stub.
@@ -26,7 +26,10 @@ def create_artifact(context: Context, transaction: Transaction, new: NewArtifact
         PermissionDenied: the caller may not create in the namespace named.
         InvalidArgument: the namespace is left open and the caller has several, or it is not the task's.
     """
-    owner = _owner(context, transaction, new, at)
+    return _create(context, transaction, new, _owner(context, transaction, new, ""), "")
+
+
+def _create(context: Context, transaction: Transaction, new: NewArtifact, owner: Owner, at: str) -> Artifact:
     artifact = Artifact(
         artifact_id=context.new_id(),
         namespace=owner.namespace,
@@ -41,12 +44,13 @@ def create_artifact(context: Context, transaction: Transaction, new: NewArtifact
         version=1,
     )
     existing = artifacts.select_artifact_by_contents(transaction, artifact) if new.reuse_if_exists else None
-    if existing is None:
-        artifacts.insert_artifact(transaction, artifact)
-    else:
-        artifact = existing
+    if existing is not None:
+        if new.task_id:
+            link(context, transaction, existing, owner, _output(new, existing), at)
+        return existing
+    artifacts.insert_artifact(transaction, artifact)
     if new.task_id:
-        link(context, transaction, artifact, owner, _output(new, artifact), at)
+        link_anew(context, transaction, artifact, owner, _output(new, artifact), at)
     return artifact
 
 
@@ -85,9 +89,17 @@ def _output(new: NewArtifact, artifact: Artifact) -> NewArtifactTask:
 
 
 def batch_create_artifacts(context: Context, transaction: Transaction, batch: list[NewArtifact]) -> list[Artifact]:
-    """Creates artifacts in their order, all or none. Raises as `create_artifact` does."""
+    """Creates artifacts in their order, all or none: each task is looked up once. Raises as `create_artifact` does."""
     lock_for_batch(transaction, (new.task_id for new in batch))
-    return [create_artifact(context, transaction, new, f"artifacts[{index}].") for index, new in enumerate(batch)]
+    owners: Owners = {}
+    made = []
+    for index, new in enumerate(batch):
+        at = f"artifacts[{index}]."
+        of = (new.task_id, new.namespace, new.run_id)
+        if of not in owners:
+            owners[of] = _owner(context, transaction, new, at)
+        made.append(_create(context, transaction, new, owners[of], at))
+    return made
 
 
 def get_artifact(context: Context, transaction: Transaction, artifact_id: str, *, for_update: bool = False) -> Artifact:

@@ -7,7 +7,7 @@ from artifactd.errors import NotFound, invalid, quoted
 from artifactd.listing import ListQuery, Page, Position
 from artifactd.model import Metric, MetricSchema, MetricType
 from artifactd.operations.context import Context, listed_namespaces
-from artifactd.operations.owners import Named, Owner, lock_for_batch, owner_of_task
+from artifactd.operations.owners import Named, Owner, Owners, lock_for_batch, owner_of_task
 from artifactd.requests import NewMetric
 from artifactd.storage import metrics, pages, points, tasks
 from artifactd.storage.series import keep_series, select_current, select_one_series, select_series
@@ -57,15 +57,12 @@ def batch_log_metrics(context: Context, transaction: Transaction, batch: list[Ne
     return logged
 
 
-def _owners(
-    context: Context, transaction: Transaction, batch: list[NewMetric]
-) -> dict[tuple[str | None, str | None, str | None], Owner]:
-    """To whom the tasks of points belong, by the task and what is named beside it."""
-    owners: dict[tuple[str | None, str | None, str | None], Owner] = {}
+def _owners(context: Context, transaction: Transaction, batch: list[NewMetric]) -> Owners:
+    owners: Owners = {}
     for index, new in enumerate(batch):
-        named = new.task_id, new.namespace, new.run_id
-        if named not in owners:
-            owners[named] = _owner(context, transaction, new, f"metrics[{index}].")
+        of = (new.task_id, new.namespace, new.run_id)
+        if of not in owners:
+            owners[of] = _owner(context, transaction, new, f"metrics[{index}].")
     return owners
 
 

@@ -32,6 +32,13 @@ class Named(NamedTuple):
     run_id: str | None
 
 
+Owners = dict[tuple[str | None, str | None, str | None], Owner]
+"""Whose the things of a batch are, by the task and what is named beside it, namespace and run: each is found out once.
+
+None of it changes before the transaction is done (`tasks.select_fixed_owner`).
+"""
+
+
 def task_not_found(task_id: str) -> NotFound:
     """The answer for an unknown task, and for one that the caller may not know of."""
     return NotFound(f"there is no task {quoted(task_id, 128)}")

@@ -19,7 +19,7 @@ from artifactd.model import (
     Task,
     TaskDetail,
 )
-from artifactd.operations.artifact_tasks import artifact_not_found, link
+from artifactd.operations.artifact_tasks import link_all
 from artifactd.operations.context import Context, listed_namespaces, same_namespace
 from artifactd.operations.owners import Owner, ensure_run, task_not_found
 from artifactd.requests import NewArtifactTask, TaskFields
@@ -157,16 +157,16 @@ def _adopt(transaction: Transaction, task: Task, run_before: str | None) -> None
 
 def _link_all(context: Context, transaction: Transaction, task: Task, fields: TaskFields) -> None:
     """Makes the links of a task's inputs and outputs."""
-    owner = Owner(task.namespace, task.run_id)
+    wanted: dict[str, list[NewArtifactTask]] = {}
     groups = (("inputs", ArtifactTaskType.INPUT, fields.inputs), ("outputs", ArtifactTaskType.OUTPUT, fields.outputs))
     for field, type_, links in groups:
         for key, artifact_ids in (links or {}).items():
-            for artifact_id in artifact_ids:
-                artifact = artifacts.select_artifact(transaction, artifact_id)
-                if artifact is None or not context.caller.may(Verb.CREATE, artifact.namespace):
-                    raise artifact_not_found(artifact_id)
-                new = NewArtifactTask(artifact_id, task.task_id, str(type_), None, key or None, None, None)
-                link(context, transaction, artifact, owner, new, f"{field}.{key}.")
+            wanted[f"{field}.{key}."] = [
+                NewArtifactTask(artifact_id, task.task_id, str(type_), None, key or None, None, None)
+                for artifact_id in artifact_ids
+            ]
+    if wanted:
+        link_all(context, transaction, Owner(task.namespace, task.run_id), wanted)
 
 
 def get_task(context: Context, transaction: Transaction, task_id: str) -> TaskDetail:

@@ -13,12 +13,13 @@ from artifactd.storage import counts, namespaces
 from artifactd.storage.columns import Listing, SqlField, uuid_bytes, uuid_from
 from artifactd.storage.engines.expressions import sorted_anew
 from artifactd.storage.schema import artifact_tasks
-from artifactd.storage.statements import Row, Statement, Transaction, rows_of_ids
+from artifactd.storage.statements import Row, Statement, Transaction, one_after_the_other, rows_of_ids
 
 NO_ITERATION = -1
 """Stands for "no iteration" in the unique key, which would let NULL in twice."""
 _TASKS_AT_ONCE = 256
 _LINKS_AT_ONCE = 10_000
+_ARTIFACTS_AT_ONCE = 32
 _ARTIFACT_ID = 2
 """Where an artifact's id stands in a row."""
 
@@ -98,6 +99,28 @@ def select_same_artifact_task(transaction: Transaction, link: ArtifactTask) -> A
     """The link with the same identity (artifact, task, type, key, iteration), if there is one."""
     row = transaction.row(_SELECT_BY_IDENTITY, _identity(link))
     return _make(row) if row else None
+
+
+def select_artifact_tasks_of_task(
+    transaction: Transaction, task_id: str, artifact_ids: Iterable[str], links_max: int
+) -> list[ArtifactTask] | None:
+    """The links between a task and some artifacts, in no order; None where there are as many as `links_max`."""
+    rows = rows_of_ids(
+        transaction,
+        "artifact_tasks of a task",
+        _of_task,
+        [uuid_bytes(artifact_id) for artifact_id in artifact_ids],
+        {"task_id": task_id, "links_max": links_max},
+        at_once=_ARTIFACTS_AT_ONCE,
+    )
+    found = list(map(_make, rows))
+    return found if len(found) < links_max else None
+
+
+def _of_task(artifact_ids: list[BindParameter[Any]]) -> ClauseElement:
+    of_task = select(*_SELECTED).where(_table.task_id == bindparam("task_id"))
+    each = one_after_the_other(of_task.where(_table.artifact_id == artifact_id) for artifact_id in artifact_ids)
+    return each.limit(bindparam("links_max"))
 
 
 def _identity(link: ArtifactTask) -> dict[str, object]:

@@ -10,14 +10,14 @@ import math
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import BindParameter, ClauseElement, bindparam, insert, select
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from artifactd.model import Metric, MetricSchema, MetricType, metric_number_class
 from artifactd.storage.engines.expressions import behind, in_part
 from artifactd.storage.schema import metric_points
-from artifactd.storage.statements import Row, Statement, Transaction, rows_of_ids
+from artifactd.storage.statements import Row, Statement, Transaction, one_after_the_other, rows_of_ids
 
 _SCHEMAS = tuple(MetricSchema)
 _TYPES = tuple(MetricType)
@@ -30,6 +30,7 @@ _FLAGS = {
 NEGATIVE_ZERO = "-0.0"
 """What stands as JSON beside this number: MySQL and MariaDB keep no sign of a zero."""
 _NUMBERS = {1: float("-inf"), 3: float("inf"), 4: float("nan")}
+_TIMES_AT_ONCE = 32
 
 Sameness = tuple[Any, ...]
 """What tells whether two points of a metric are the same one: time, step and value."""
@@ -99,15 +100,15 @@ def sameness(metric: Metric) -> Sameness:
 def select_at(transaction: Transaction, metric_pk: int, times_us: Collection[int]) -> set[Sameness]:
     """The points of a metric at any of these times."""
     rows = rows_of_ids(
-        transaction,
-        "points at times",
-        lambda ids: select(_point.created_at_us, _point.step, _point.flags, _point.value, _point.value_json).where(
-            _point.metric_pk == bindparam("metric_pk"), _point.created_at_us.in_(ids)
-        ),
-        list(times_us),
-        {"metric_pk": metric_pk},
+        transaction, "points at times", _at_times, list(times_us), {"metric_pk": metric_pk}, at_once=_TIMES_AT_ONCE
     )
     return {(time, step, flags >> 4, number, None if flags >> 4 else text) for time, step, flags, number, text in rows}
+
+
+def _at_times(times_us: list[BindParameter[Any]]) -> ClauseElement:
+    columns = (_point.created_at_us, _point.step, _point.flags, _point.value, _point.value_json)
+    of_metric = select(*columns).where(_point.metric_pk == bindparam("metric_pk"))
+    return one_after_the_other(of_metric.where(_point.created_at_us == time_us) for time_us in times_us)
 
 
 def select_history(
