@@ -65,6 +65,10 @@ def epochs(names: str) -> list[NewMetric]:
     return [point(f"{names} {number}")._replace(step=step) for step in range(5) for number in range(20)]
 
 
+def steps(name: str, count: int) -> list[NewMetric]:
+    return [point(name)._replace(step=step) for step in range(count)]
+
+
 def timed(points: list[NewMetric], second: int) -> list[NewMetric]:
     return [new._replace(created_at_us=(second + (new.step or 0)) * 1_000_000) for new in points]
 
@@ -114,6 +118,7 @@ WRITES: dict[str, Callable[[Context], Function]] = {
     "batch_log_metrics, 5 further steps of 20 metrics": logging_many(epochs("old")),
     "batch_log_metrics, 5 steps of 20 new metrics": logging_many(epochs("young")),
     "batch_log_metrics, 5 further steps of 20 metrics, timed": logging_many(timed(epochs("timed"), 5)),
+    "batch_log_metrics, 100 further steps of a metric, timed": logging_many(timed(steps("curve", 100), 100)),
     "batch_log_metrics, 5 steps of 20 metrics, logged before": logging_many(timed(epochs("timed"), 0)),
 }
 _FIRST_PAGE = ListQuery(ARTIFACTS, None, Sort("created_at"), (), 20)
@@ -142,6 +147,7 @@ TAKEN = {
         "postgresql": Traffic(36, 4),
         "mariadb": Traffic(26, 4),
     },
+    "batch_log_metrics, 100 further steps of a metric, timed": {"postgresql": Traffic(17, 4), "mariadb": Traffic(7, 4)},
     "batch_log_metrics, 5 steps of 20 metrics, logged before": {
         "postgresql": Traffic(26, 24),
         "mariadb": Traffic(24, 23),
@@ -163,6 +169,8 @@ async def prepare(store: Store, context: Context) -> None:
         creating(artifact("task")),
         logging_many(batch("old")),
         logging_many(timed(epochs("timed"), 0)),
+        logging_many(timed(steps("curve", 100), 0)),
+        logging_many(timed(steps("curve", 100), 0)),
     ):
         await store.write(function(context))
 

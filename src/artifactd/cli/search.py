@@ -55,8 +55,11 @@ def search(connection: Connection, text: str, limit: int, *, as_json: bool) -> N
     for place, (listed, items) in enumerate(of_nouns):
         click.echo(("\n" if place else "") + listed.items)
         TableWriter(listed, listed.columns, terminal).write(Page(items, len(items), ""))
-    if cut := [listed.items for listed, items in of_nouns if len(items) == limit < PAGE_SIZE_MAX]:
-        say(f"there may be more {', '.join(cut)}; --limit {min(PAGE_SIZE_MAX, limit * 5)} shows more")
+    if cut := [listed.items for listed, items in of_nouns if len(items) == limit]:
+        more = (
+            f"--limit {min(PAGE_SIZE_MAX, limit * 5)} shows more" if limit < PAGE_SIZE_MAX else "give more of the name"
+        )
+        say(f"there may be more {', '.join(cut)}; {more}")
     if not of_nouns:
         say(f"no artifact, run or task has a name or an id that begins with {text!r}")
 

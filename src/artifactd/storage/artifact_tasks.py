@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, ClauseElement, bindparam, func, select, up
 from artifactd import listing
 from artifactd.model import OUTPUT_TYPES, ArtifactTask, Producer
 from artifactd.storage import counts, namespaces
-from artifactd.storage.columns import Listing, SqlField, uuid_bytes, uuid_from
+from artifactd.storage.columns import NO_UUID, Listing, SqlField, uuid_bytes, uuid_from
 from artifactd.storage.engines.expressions import sorted_anew
 from artifactd.storage.schema import artifact_tasks
 from artifactd.storage.statements import Row, Statement, Transaction, one_after_the_other, rows_of_ids
@@ -112,6 +112,7 @@ def select_artifact_tasks_of_task(
         [uuid_bytes(artifact_id) for artifact_id in artifact_ids],
         {"task_id": task_id, "links_max": links_max},
         at_once=_ARTIFACTS_AT_ONCE,
+        padding=NO_UUID,
     )
     found = list(map(_make, rows))
     return found if len(found) < links_max else None

@@ -31,6 +31,8 @@ NEGATIVE_ZERO = "-0.0"
 """What stands as JSON beside this number: MySQL and MariaDB keep no sign of a zero."""
 _NUMBERS = {1: float("-inf"), 3: float("inf"), 4: float("nan")}
 _TIMES_AT_ONCE = 32
+_NO_TIME_US = -(1 << 62)
+"""Before the year 1, where no time is."""
 
 Sameness = tuple[Any, ...]
 """What tells whether two points of a metric are the same one: time, step and value."""
@@ -100,7 +102,13 @@ def sameness(metric: Metric) -> Sameness:
 def select_at(transaction: Transaction, metric_pk: int, times_us: Collection[int]) -> set[Sameness]:
     """The points of a metric at any of these times."""
     rows = rows_of_ids(
-        transaction, "points at times", _at_times, list(times_us), {"metric_pk": metric_pk}, at_once=_TIMES_AT_ONCE
+        transaction,
+        "points at times",
+        _at_times,
+        list(times_us),
+        {"metric_pk": metric_pk},
+        at_once=_TIMES_AT_ONCE,
+        padding=_NO_TIME_US,
     )
     return {(time, step, flags >> 4, number, None if flags >> 4 else text) for time, step, flags, number, text in rows}
 

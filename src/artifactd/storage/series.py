@@ -155,7 +155,12 @@ def select_one_series(transaction: Transaction, task_id: str, name: str, times_u
     current = CurrentMetric(*row) if row else None
     if not times_us:
         return Series(current, None)
-    return Series(current, set() if current is None else points.select_at(transaction, current.metric_pk, times_us))
+    if current is None:
+        return Series(None, set())
+    if len(times_us) == 1:
+        return Series(current, points.select_at(transaction, current.metric_pk, times_us))
+    logged = _select_logged(transaction, {current.metric_pk: times_us})
+    return Series(current, logged.get(current.metric_pk, set()))
 
 
 def select_series(transaction: Transaction, task_id: str, times_us: Mapping[str, Collection[int]]) -> dict[str, Series]:

@@ -33,7 +33,7 @@ class ConstantsInText:
         """Writes a parameter, or the constant that it stands for."""
         if not bindparam.required and bindparam.value is not None:
             options["literal_binds"] = True
-        return super().visit_bindparam(bindparam, **options)  # type: ignore[misc]
+        return super().visit_bindparam(bindparam, **options)  # type: ignore[misc]  # The engine's compiler has it.
 
 
 class Statement:
@@ -211,24 +211,26 @@ def rows_of_ids(
     ids: list[Any],
     values: Values | None = None,
     at_once: int = _IDS_AT_ONCE,
+    padding: Any = None,
 ) -> Iterator[Row]:
     """The rows of a statement for any number of ids, some of them at a time.
 
-    A list's length is rounded up by repeating its last id, so that few shapes of SQL exist; rounding up further would
-    cost more than the query.
+    A list's length is rounded up, so that few shapes of SQL exist; rounding up further would cost more than the query.
 
     Args:
         name: the statement's own, in the cache.
         build: makes the statement from the parameters that stand for the ids.
         values: of its further parameters.
         at_once: how many ids to give a statement; a power of two.
+        padding: what lists are rounded up with, which must be nothing's id; None for the last id again, where to name
+            it twice gives nothing twice.
     """
     for start in range(0, len(ids), at_once):
         chunk = ids[start : start + at_once]
         rounded = 1 << (len(chunk) - 1).bit_length()
         names = [f"id_{index}" for index in range(rounded)]
         statement = transaction.shapes.get((name, rounded), partial(_build, build, names))
-        chunk += [chunk[-1]] * (rounded - len(chunk))
+        chunk += [chunk[-1] if padding is None else padding] * (rounded - len(chunk))
         yield from transaction.rows(statement, dict(zip(names, chunk, strict=True)) | dict(values or {}))
 
 
@@ -236,6 +238,7 @@ def one_after_the_other(selects: Iterable[Select[Any]]) -> CompoundSelect[Any]:
     """The rows of several selects, in no order, each found by its own way through an index.
 
     `IN` says the same where they differ in one value, but a planner that guesses may then read all that they share.
+    Selects that are the same give their rows twice (`padding` of `rows_of_ids`).
     """
     return union_all(*selects)
 

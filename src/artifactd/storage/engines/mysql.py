@@ -31,7 +31,7 @@ from artifactd.storage.statements import ConstantsInText, Insert, Row, Statement
 from artifactd.storage.store import StoreOptions
 
 
-class _Compiler(ConstantsInText, MySQLCompiler):  # type: ignore[misc]
+class _Compiler(ConstantsInText, MySQLCompiler):  # type: ignore[misc]  # One overrides the other's method.
     """MySQL's compiler, with constants in the text."""
 
 
@@ -342,7 +342,8 @@ def mysql_address(url: str) -> MysqlAddress:
         raise InvalidArgument(f"database-url has an unknown option {quoted(unknown[0])}: it takes {sorted(_OPTIONS)}")
     options: dict[str, Any] = {"user": unquote(user) or None, "password": unquote(password), "database": database}
     if "ssl_verify_identity" in given:
-        given["ssl_verify_identity"] = given["ssl_verify_identity"].lower() in ("1", "true", "yes")  # type: ignore[assignment]
+        is_verified = given["ssl_verify_identity"].lower() in ("1", "true", "yes")
+        given["ssl_verify_identity"] = is_verified  # type: ignore[assignment]  # The others are texts.
     return MysqlAddress(hosts, options | given).waiting(_SILENCE_MAX_S)
 
 

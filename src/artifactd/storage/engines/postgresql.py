@@ -32,11 +32,11 @@ from artifactd.storage.statements import (
 from artifactd.storage.store import StoreOptions
 
 
-class _Compiler(ConstantsInText, PGCompiler):  # type: ignore[misc]
+class _Compiler(ConstantsInText, PGCompiler):  # type: ignore[misc]  # One overrides the other's method.
     """PostgreSQL's compiler, with constants in the text."""
 
 
-DIALECT = PGDialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
+DIALECT = PGDialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types.
 DIALECT.statement_compiler = _Compiler
 _READS = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _BEGIN = {

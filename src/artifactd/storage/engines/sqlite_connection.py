@@ -25,7 +25,7 @@ from artifactd.storage.statements import (
 )
 
 
-class _Compiler(ConstantsInText, SQLiteCompiler):  # type: ignore[misc]
+class _Compiler(ConstantsInText, SQLiteCompiler):  # type: ignore[misc]  # One overrides the other's method.
     """SQLite's compiler, with constants in the text."""
 
 

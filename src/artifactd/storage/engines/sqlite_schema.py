@@ -58,7 +58,7 @@ class SqliteSchema:
 
 def _no_implicit_transactions(connection: object, _: object) -> None:
     # Python's driver would commit each CREATE TABLE by itself.
-    connection.isolation_level = None  # type: ignore[attr-defined]
+    connection.isolation_level = None  # type: ignore[attr-defined]  # Its driver has it.
 
 
 def _begin(connection: Connection) -> None:
